@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Clock conversions (RFC 5905 6, RFC 4330 3, RFC 3550 5.1). Integers only: a
+ * double holds 53 bits, and an NTP time has 64.
+ */
+#include "clock.h"
+
+#include <string.h>
+#include <time.h>
+
+#define NTP_UNIX_S	2208988800LL	/* 1900-01-01 to 1970-01-01 */
+
+static int64_t
+now_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return ts.tv_sec * CLOCK_NS_PER_S + ts.tv_nsec;
+}
+
+int64_t
+clock_realtime_ns(void)
+{
+	return now_ns(CLOCK_REALTIME);
+}
+
+int64_t
+clock_monotonic_ns(void)
+{
+	return now_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t
+clock_ntp_from_unix(int64_t unix_ns)
+{
+	int64_t s = unix_ns / CLOCK_NS_PER_S, ns = unix_ns % CLOCK_NS_PER_S;
+	uint64_t fraction;
+
+	if (ns < 0) {
+		ns += CLOCK_NS_PER_S;
+		s--;
+	}
+	/* ns <= 999999999, so the rounded fraction stays below 2^32. */
+	fraction = (((uint64_t)ns << 32) + CLOCK_NS_PER_S / 2) / CLOCK_NS_PER_S;
+	return ((uint64_t)(s + NTP_UNIX_S) << 32) + fraction;
+}
+
+int64_t
+clock_unix_from_ntp(uint64_t ntp)
+{
+	int64_t s = (int64_t)(ntp >> 32) - NTP_UNIX_S;
+	uint64_t fraction = ntp & 0xffffffff;
+
+	if (!(ntp >> 63))
+		s += 1LL << 32;
+	/* A fraction that rounds to 10^9 carries into the seconds. */
+	return s * CLOCK_NS_PER_S +
+	    (int64_t)((fraction * CLOCK_NS_PER_S + (1ULL << 31)) >> 32);
+}
+
+int64_t
+clock_ntp_diff_ns(uint64_t a_ntp, uint64_t b_ntp)
+{
+	return clock_unix_from_ntp(a_ntp) - clock_unix_from_ntp(b_ntp);
+}
+
+uint64_t
+clock_rtp_extend(uint64_t prev, uint32_t rtp)
+{
+	uint32_t forward = rtp - (uint32_t)prev;
+
+	if (forward <= 0x80000000)
+		return prev + forward;
+	return prev - (uint32_t)-forward;
+}
+
+int64_t
+clock_rtp_diff(uint64_t a, uint64_t b)
+{
+	return (int64_t)(a - b);
+}
+
+/* Writes v as exactly n decimal digits. */
+static void
+digits(char *out, unsigned n, uint64_t v)
+{
+	while (n-- > 0) {
+		out[n] = '0' + v % 10;
+		v /= 10;
+	}
+}
+
+size_t
+clock_format_rfc3339(char *buf, int64_t unix_ns)
+{
+	int64_t s = unix_ns / CLOCK_NS_PER_S, ns = unix_ns % CLOCK_NS_PER_S;
+	time_t t;
+	struct tm tm;
+
+	if (ns < 0) {
+		ns += CLOCK_NS_PER_S;
+		s--;
+	}
+	t = s;
+	gmtime_r(&t, &tm);
+	memcpy(buf, "0000-00-00T00:00:00.000000000Z", CLOCK_RFC3339_SIZE);
+	digits(buf, 4, tm.tm_year + 1900);
+	digits(buf + 5, 2, tm.tm_mon + 1);
+	digits(buf + 8, 2, tm.tm_mday);
+	digits(buf + 11, 2, tm.tm_hour);
+	digits(buf + 14, 2, tm.tm_min);
+	digits(buf + 17, 2, tm.tm_sec);
+	digits(buf + 20, 9, ns);
+	return CLOCK_RFC3339_SIZE - 1;
+}

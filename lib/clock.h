@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The only place where clocks are read, converted, wrapped or compared.
+ *
+ * ntp   64-bit NTP timestamp (RFC 5905 6): seconds since 1900 modulo 2^32, then
+ *       a binary fraction. Which era is meant follows from bit 63 (RFC 4330 3):
+ *       set is 1968..2036, clear is 2036..2104.
+ * unix  signed nanoseconds since 1970-01-01T00:00:00Z.
+ * rtp   RTP timestamp (RFC 3550 5.1) in ticks of the track's clock, extended
+ *       from 32 to 64 bits; differences are taken modulo 2^64 and read as signed.
+ */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLOCK_NS_PER_S	1000000000LL
+#define CLOCK_RFC3339_SIZE	sizeof("2036-02-07T06:28:16.000000000Z")
+
+/* NTP time of a Unix time; the fraction is rounded, and comes back exactly. */
+uint64_t clock_ntp_from_unix(int64_t unix_ns);
+
+/* Unix time of an NTP time, to the nearest nanosecond. */
+int64_t clock_unix_from_ntp(uint64_t ntp);
+
+/* a - b in nanoseconds, right across the end of an era. */
+int64_t clock_ntp_diff_ns(uint64_t a_ntp, uint64_t b_ntp);
+
+/* CLOCK_REALTIME as Unix time; CLOCK_MONOTONIC in ns of no known origin. */
+int64_t clock_realtime_ns(void);
+int64_t clock_monotonic_ns(void);
+
+/*
+ * The 64-bit RTP time whose low word is rtp and which is nearest to prev, the
+ * extended time before it. A step of exactly 2^31 counts as forward.
+ */
+uint64_t clock_rtp_extend(uint64_t prev, uint32_t rtp);
+
+/* a - b in ticks. */
+int64_t clock_rtp_diff(uint64_t a, uint64_t b);
+
+/*
+ * Writes a Unix time as RFC 3339 UTC with nine decimals into
+ * buf[CLOCK_RFC3339_SIZE]; returns the length without the NUL. Exact for every
+ * time that an NTP timestamp can name (1968 to 2104).
+ */
+size_t clock_format_rfc3339(char *buf, int64_t unix_ns);
+
+#endif

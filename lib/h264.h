@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * NAL unit types (ITU-T H.264 table 7-1) and the parts of a sequence parameter
+ * set that more than one program needs (7.3.2.1.1, E.1.1).
+ */
+#ifndef H264_H
+#define H264_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum nal_type {
+	NAL_SLICE = 1,
+	NAL_PARTITION_A = 2,
+	NAL_PARTITION_B = 3,
+	NAL_PARTITION_C = 4,
+	NAL_IDR = 5,
+	NAL_SEI = 6,
+	NAL_SPS = 7,
+	NAL_PPS = 8,
+	NAL_AUD = 9,
+	NAL_END_SEQUENCE = 10,
+	NAL_END_STREAM = 11,
+	NAL_FILLER = 12,
+	NAL_SPS_EXTENSION = 13,
+	NAL_PREFIX = 14,
+	NAL_SUBSET_SPS = 15,
+	NAL_AUXILIARY = 19,
+	NAL_SLICE_EXTENSION = 20,
+	NAL_SLICE_3D = 21,
+};
+
+#define NAL_TYPE(byte)	((byte) & 0x1f)		/* nal_unit_type of a NAL unit's first byte */
+#define NAL_REF(byte)	((byte) >> 5 & 3)	/* nal_ref_idc */
+
+/* Whether a NAL unit of this type is a slice or partition of a primary coded picture. */
+static inline bool
+nal_is_vcl(unsigned type)
+{
+	return type >= NAL_SLICE && type <= NAL_IDR;
+}
+
+/* A sequence parameter set. Names are the standard's; width and height are cropped. */
+struct sps {
+	uint8_t profile_idc, constraint_flags, level_idc;
+	uint8_t seq_parameter_set_id;		/* 0..31 */
+	uint8_t chroma_format_idc;		/* 0..3 */
+	uint8_t bit_depth_luma_minus8, bit_depth_chroma_minus8;
+	uint8_t pic_order_cnt_type;		/* 0..2 */
+	bool frame_mbs_only_flag;
+	uint32_t max_num_ref_frames;
+	uint32_t width, height;			/* luma samples of the cropped picture */
+	bool bitstream_restriction_flag;
+	uint32_t max_num_reorder_frames;	/* valid with bitstream_restriction_flag */
+};
+
+/*
+ * Reads an SPS NAL unit (header byte included, emulation prevention in place).
+ * Bytes after the syntax are ignored. 0, or -1 if it is none or is cut short.
+ */
+int sps_parse(struct sps *sps, const uint8_t *nal, size_t len);
+
+/*
+ * Reads pic_parameter_set_id and seq_parameter_set_id of a PPS NAL unit
+ * (7.3.2.2). 0, or -1 if it is none.
+ */
+int pps_parse_ids(const uint8_t *nal, size_t len, uint8_t *pps_id, uint8_t *sps_id);
+
+/*
+ * first_mb_in_slice of a slice NAL unit (types 1, 2, 5; 7.3.3): 0 begins a
+ * picture. -1 if it cannot be read.
+ */
+int64_t slice_first_mb(const uint8_t *nal, size_t len);
+
+#endif

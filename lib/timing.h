@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What sei-timing(5) fixes and both its writer (h264-sei-stamp) and its reader
+ * (sei-dump) use: the UUIDs of the user_data_unregistered payloads.
+ */
+#ifndef TIMING_H
+#define TIMING_H
+
+#define TIMING_UUID_SIZE	16
+#define TIMING_UUID_FRAME	"strawlab.org/89H"	/* {"recv":U64,"rtp":U32} */
+#define TIMING_UUID_REPORT	"strawlab.org/o8B"	/* {"recv":U64,"ntp":U64,"rtp":U32} */
+
+#endif
