@@ -31,7 +31,7 @@ COMPILE = $(CC) -std=c11 -O2 -g -pthread $(WARNINGS) $(BSD_CFLAGS) -D_DEFAULT_SO
 	-DNALPIPE_VERSION='"$(VERSION)"' -Ilib $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(CFLAGS) $(LDFLAGS)
 
-LIB_OBJS = $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
+LIB_OBJS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/*.c))
 TOOLS = $(B)/tests/camera
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
 
@@ -41,21 +41,24 @@ tools: all $(TOOLS)
 
 # One program is one folder; what two of them share is in lib.
 define program
-$(B)/$(notdir $(1)): $(patsubst %.c,$(B)/%.o,$(wildcard $(1)/*.c)) $(LIB_OBJS)
+$(B)/$(notdir $(1)): $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)/*.c)) $(LIB_OBJS)
 	$$(LINK) -o $$@ $$^ $$(BSD_LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
-$(B)/tests/camera: $(patsubst %.c,$(B)/%.o,$(wildcard tests/camera/*.c)) $(LIB_OBJS)
+$(B)/tests/camera: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/camera/*.c)) $(LIB_OBJS)
+	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(BSD_LIBS)
 
 # A unit test names the files under test in its first line: /* units: sei-dump/csv.c ... */
 .SECONDEXPANSION:
 units = $(shell sed -n '1s|^/\* units: \(.*\) \*/$$|\1|p' tests/unit/$(1).c)
-$(UNIT_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $$(patsubst %.c,$(B)/%.o,$$(call units,$$*)) $(LIB_OBJS)
+$(UNIT_TESTS): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $$(patsubst %.c,$(B)/obj/%.o,$$(call units,$$*)) $(LIB_OBJS)
+	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(BSD_LIBS)
 
-$(B)/%.o: %.c | $(B)/libraries
+# Objects have a folder of their own, because a program has the name of its sources' folder.
+$(B)/obj/%.o: %.c | $(B)/libraries
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
@@ -92,4 +95,4 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all tools deps install uninstall clean
--include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
+-include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
