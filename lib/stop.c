@@ -4,9 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
+
+#include "clock.h"
+
+#define GRACE_NS	(10 * CLOCK_NS_PER_S)
 
 static int wake[2] = { -1, -1 };
 static volatile sig_atomic_t count;
@@ -53,4 +58,31 @@ stop_count(void)
 	while (read(wake[0], drain, sizeof drain) > 0)
 		;
 	return count;
+}
+
+enum stop_wait
+stop_wait(int fd, int timeout_ms)
+{
+	static int64_t deadline;	/* of the grace after the first signal */
+	struct pollfd fds[] = {
+		{ .fd = fd, .events = POLLIN },
+		{ .fd = wake[0], .events = POLLIN },
+	};
+	int64_t now;
+	int ready;
+
+	if (count > 0) {
+		now = clock_monotonic_ns();
+		if (deadline == 0)
+			deadline = now + GRACE_NS;
+		if (stop_count() > 1 || now >= deadline)
+			return STOP_NOW;
+		if (timeout_ms < 0 || timeout_ms > (deadline - now) / 1000000 + 1)
+			timeout_ms = (deadline - now) / 1000000 + 1;
+	}
+	ready = poll(fds, 2, timeout_ms);
+	/* POLLHUP and POLLERR are for read(2) to tell: it has the end or the errno. */
+	if (ready > 0 && fds[0].revents != 0)
+		return STOP_READY;
+	return STOP_TIMEOUT;
 }

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Where timing SEI goes (ITU-T H.264 7.4.1.2.3) and what it says. Records pass
+ * as they lie in the input's buffer; only SEI and changed heads are new bytes.
+ */
+#include "stamp.h"
+
+#include <sys/endian.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "h264.h"
+#include "iov.h"
+#include "sei.h"
+
+#define REPORT_SIZE	24		/* RFC 3550 6.4.1, from SSRC to octet count */
+#define HELD_MAX	(64 << 20)	/* a larger access unit does not wait for reports */
+#define INSERT_MAX	(NALSTREAM_HEAD + SEI_MAX)
+
+void
+stamp_open(struct stamp *s, struct nalstream *in, int out_fd)
+{
+	memset(s, 0, sizeof *s);
+	s->in = in;
+	s->out_fd = out_fd;
+	s->track = -1;
+}
+
+static int
+write_queued(struct stamp *s)
+{
+	size_t n = s->niov;
+
+	s->niov = 0;
+	s->arena_used = 0;
+	return iov_write(s->out_fd, s->iov, n);
+}
+
+static int
+queue(struct stamp *s, void *data, size_t len)
+{
+	if (len == 0)
+		return 0;
+	s->iov[s->niov++] = (struct iovec){ .iov_base = data, .iov_len = len };
+	return s->niov == STAMP_IOV ? write_queued(s) : 0;
+}
+
+/* Queues the input up to this stream offset. */
+static int
+pass(struct stamp *s, uint64_t to)
+{
+	uint64_t from = s->sent;
+
+	s->sent = to;
+	return queue(s, nalstream_at(s->in, from), to - from);
+}
+
+/* Queues a record with this head; its payload follows at once. */
+static int
+insert(struct stamp *s, const struct nalrec *head, const void *payload, size_t len)
+{
+	uint8_t *p;
+
+	if (STAMP_ARENA - s->arena_used < NALSTREAM_HEAD + len && write_queued(s) == -1)
+		return -1;
+	p = s->arena + s->arena_used;
+	nalstream_head(p, head);
+	memcpy(p + NALSTREAM_HEAD, payload, len);
+	s->arena_used += NALSTREAM_HEAD + len;
+	return queue(s, p, NALSTREAM_HEAD + len);
+}
+
+static int
+insert_sei(struct stamp *s, struct nalrec *head, const uint8_t *sei, size_t len)
+{
+	int rc;
+
+	head->len = len;
+	rc = insert(s, head, sei, len);
+	head->flags &= ~NALSTREAM_FIRST;
+	return rc;
+}
+
+/* Queues the SEI of the held access unit: n reports, then the frame's own. */
+static int
+insert_timing(struct stamp *s, size_t n)
+{
+	struct nalrec head = s->vcl;
+	uint8_t sei[SEI_MAX];
+	size_t len;
+
+	head.flags = s->place_flags & (NALSTREAM_FIRST | NALSTREAM_KEY);
+	head.packets = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct stamp_report *w = &s->waiting[i];
+
+		len = sei_report(sei, w->recv_ntp, w->ntp, w->rtp);
+		if (insert_sei(s, &head, sei, len) == -1)
+			return -1;
+	}
+	s->reports += n;
+	s->nwaiting -= n;
+	memmove(s->waiting, s->waiting + n, s->nwaiting * sizeof s->waiting[0]);
+	len = sei_frame(sei, s->vcl.first_ntp, (uint32_t)s->vcl.rtp);
+	return insert_sei(s, &head, sei, len);
+}
+
+/* Sends the held access unit with the first n waiting reports. */
+static int
+release(struct stamp *s, size_t n)
+{
+	uint8_t *flags;
+
+	if (!s->held)
+		return 0;
+	s->held = false;
+	if (!s->has_vcl)
+		return 0;
+	s->frames++;
+	if (pass(s, s->place) == -1 || insert_timing(s, n) == -1)
+		return -1;
+	/* The record that ours went before is no longer the first. */
+	flags = nalstream_at(s->in, s->place) + 6;
+	be16enc(flags, s->place_flags & ~NALSTREAM_FIRST);
+	return 0;
+}
+
+/* Design: before the first NAL unit of these types, so after AUD, SPS, PPS and SEI. */
+static bool
+goes_before(unsigned type)
+{
+	return nal_is_vcl(type) || type == NAL_PREFIX || type == NAL_SLICE_EXTENSION ||
+	    type == NAL_SLICE_3D;
+}
+
+static int
+take_nal(struct stamp *s, const struct nalrec *r)
+{
+	unsigned type = r->len > 0 ? NAL_TYPE(r->payload[0]) : 0;
+
+	if (s->track == -1)
+		s->track = r->track;
+	if (r->track != s->track)
+		return 0;
+	if (r->flags & NALSTREAM_FIRST) {
+		/* Reports up to here came before this unit. */
+		if (release(s, s->nheld) == -1 || pass(s, r->offset) == -1)
+			return -1;
+		s->held = true;
+		s->has_vcl = s->placed = false;
+		s->nheld = s->nwaiting;
+	}
+	if (!s->placed && goes_before(type)) {
+		s->placed = true;
+		s->place = r->offset;
+		s->place_flags = r->flags;
+	}
+	if (!s->has_vcl && nal_is_vcl(type)) {
+		s->has_vcl = true;
+		s->vcl = *r;
+	}
+	return 0;
+}
+
+/*
+ * R payload, RFC 3550 6.4.1:  0 SSRC   4 NTP timestamp   12 RTP timestamp
+ *                            16 packet count   20 octet count
+ */
+static void
+take_report(struct stamp *s, const struct nalrec *r)
+{
+	if (r->len < REPORT_SIZE || (s->track != -1 && r->track != s->track))
+		return;
+	if (s->nwaiting == STAMP_REPORTS) {
+		s->reports_lost++;
+		return;
+	}
+	s->waiting[s->nwaiting++] = (struct stamp_report){
+		.recv_ntp = r->first_ntp,
+		.ntp = be64dec(r->payload + 4),
+		.rtp = be32dec(r->payload + 12),
+	};
+}
+
+/* The stream head says from now on that the stream is stamped. */
+static int
+take_head(struct stamp *s, const struct nalrec *r)
+{
+	static const char line[] = "stamped: h264-sei-stamp " NALPIPE_VERSION "\n";
+	struct nalrec head = *r;
+	uint8_t *payload = r->payload;
+
+	if (release(s, s->nwaiting) == -1 || pass(s, r->offset) == -1)
+		return -1;
+	if (s->in->stamped || r->len + sizeof line > NALSTREAM_MAX_TEXT)
+		return 0;
+	head.len = r->len + sizeof line - 1;
+	if (STAMP_ARENA - s->arena_used < NALSTREAM_HEAD + sizeof line && write_queued(s) == -1)
+		return -1;
+	nalstream_head(payload - NALSTREAM_HEAD, &head);
+	s->sent = r->offset;
+	if (pass(s, r->offset + NALSTREAM_HEAD + r->len) == -1)
+		return -1;
+	memcpy(s->arena + s->arena_used, line, sizeof line - 1);
+	s->arena_used += sizeof line - 1;
+	return queue(s, s->arena + s->arena_used - (sizeof line - 1), sizeof line - 1);
+}
+
+int
+stamp_record(struct stamp *s, const struct nalrec *r)
+{
+	if (r->type == NALSTREAM_STREAM)
+		return take_head(s, r);
+	if (s->in->stamped)
+		return 0;
+	switch (r->type) {
+	case NALSTREAM_NAL:
+		return take_nal(s, r);
+	case NALSTREAM_REPORT:
+		take_report(s, r);
+		return 0;
+	case NALSTREAM_END:
+		return release(s, s->nwaiting);
+	default:
+		return 0;
+	}
+}
+
+int
+stamp_flush(struct stamp *s)
+{
+	uint64_t next = nalstream_offset(s->in);
+
+	if (s->held && next - s->sent > HELD_MAX && release(s, s->nheld) == -1)
+		return -1;
+	if (!s->held && pass(s, next) == -1)
+		return -1;
+	nalstream_hold(s->in, s->sent);
+	return write_queued(s);
+}
+
+int
+stamp_finish(struct stamp *s)
+{
+	return release(s, s->nwaiting) == -1 ? -1 : stamp_flush(s);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Fragments (ISO/IEC 14496-12 8.8) and their commit: a fragment is written with
+ * `free` in place of `moof`; when it is whole, one 4-byte write makes it count.
+ */
+#include "mp4.h"
+
+#include <sys/endian.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "iov.h"
+
+#define ALIGNMENT	8		/* of fragments, so that a commit never spans a page */
+#define MDAT_HEAD	8
+#define SAMPLE_SYNC	0x02000000	/* 8.8.3.1: depends on no other */
+#define SAMPLE_DELTA	0x01010000	/* depends on others, is not a sync sample */
+
+const uint8_t mp4_header[MP4_HEADER_SIZE] =
+    "\0\0\0\40ftypisom\0\0\2\0isomiso6avc1mp41"
+    "\0\0\0\20free\0\0\0\0\0\0\0";	/* and the literal's own NUL */
+
+void
+mp4_open(struct mp4 *m, int fd, bool seekable, int64_t sync_ns)
+{
+	memset(m, 0, sizeof *m);
+	m->fd = fd;
+	m->seekable = seekable;
+	m->sync_ns = sync_ns;
+}
+
+void
+mp4_close(struct mp4 *m)
+{
+	box_close(&m->head);
+	free(m->uncommitted);
+}
+
+int
+mp4_begin(struct mp4 *m, const struct track *tracks, size_t n, int64_t creation_unix_ns)
+{
+	struct box_writer *w = &m->head;
+	size_t odd;
+
+	box_open(w, -1, 0);
+	box_bytes(w, mp4_header, sizeof mp4_header);
+	tracks_write_moov(w, tracks, n, creation_unix_ns);
+	odd = w->len % ALIGNMENT;
+	if (odd != 0) {
+		uint64_t pad = box_begin(w, "free");
+
+		box_zeros(w, ALIGNMENT - odd);
+		box_end(w, pad);
+	}
+	errno = w->error;
+	return w->error == 0 ? 0 : -1;
+}
+
+/* 8.8.8. Returns where its data_offset is. */
+static uint64_t
+write_trun(struct box_writer *w, const struct mp4_run *run)
+{
+	/* data offset; duration, size, flags and composition offset of each sample */
+	uint64_t trun = box_begin_full(w, "trun", 0, 0xf01), data_offset;
+
+	box_u32(w, run->nsamples);
+	data_offset = box_position(w);
+	box_u32(w, 0);
+	for (size_t i = 0; i < run->nsamples; i++) {
+		box_u32(w, run->samples[i].duration);
+		box_u32(w, run->samples[i].size);
+		box_u32(w, run->samples[i].sync ? SAMPLE_SYNC : SAMPLE_DELTA);
+		box_u32(w, run->samples[i].cts);
+	}
+	box_end(w, trun);
+	return data_offset;
+}
+
+static uint64_t
+write_traf(struct box_writer *w, const struct mp4_run *run)
+{
+	uint64_t traf = box_begin(w, "traf"), box, data_offset;
+
+	box = box_begin_full(w, "tfhd", 0, 0x20000);	/* 8.8.7: default-base-is-moof */
+	box_u32(w, run->track_id);
+	box_end(w, box);
+	box = box_begin_full(w, "tfdt", 1, 0);		/* 8.8.12 */
+	box_u64(w, run->samples[0].dts);
+	box_end(w, box);
+	data_offset = write_trun(w, run);
+	box_end(w, traf);
+	return data_offset;
+}
+
+static uint64_t
+run_size(const struct mp4_run *run)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < run->nsamples; i++)
+		size += run->samples[i].size;
+	return size;
+}
+
+/* moof and the head of mdat, to which *padding bytes after the samples belong. */
+static int
+write_moof(struct mp4 *m, struct box_writer *w, const struct mp4_run *runs, size_t n,
+    size_t *padding)
+{
+	uint64_t moof = box_begin(w, m->seekable ? "free" : "moof"), mfhd, data = 0, end;
+	uint64_t data_offset[MP4_MAX_TRACKS];
+
+	mfhd = box_begin_full(w, "mfhd", 0, 0);		/* 8.8.5 */
+	box_u32(w, ++m->sequence);
+	box_end(w, mfhd);
+	for (size_t i = 0; i < n; i++)
+		data_offset[i] = write_traf(w, &runs[i]);
+	box_end(w, moof);
+	end = box_position(w) + MDAT_HEAD;
+	for (size_t i = 0; i < n; i++) {
+		box_patch_u32(w, data_offset[i], end + data);
+		data += run_size(&runs[i]);
+	}
+	*padding = -(end + data) % ALIGNMENT;
+	if (data > UINT32_MAX - MDAT_HEAD - ALIGNMENT - end) {
+		errno = EFBIG;
+		return -1;
+	}
+	box_u32(w, MDAT_HEAD + data + *padding);
+	box_bytes(w, "mdat", 4);
+	errno = w->error;
+	return w->error == 0 ? 0 : -1;
+}
+
+/* Writes head, fragment and padding in one go. */
+static int
+write_fragment(struct mp4 *m, struct box_writer *moof, struct mp4_run *runs, size_t n,
+    size_t padding)
+{
+	static char zeros[ALIGNMENT];
+	struct iovec *iov, *v;
+	size_t niov = 3;
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		niov += runs[i].niov;
+	v = iov = reallocarray(NULL, niov, sizeof *iov);
+	if (iov == NULL)
+		return -1;
+	*v++ = (struct iovec){ m->head.buf, m->head.len };
+	*v++ = (struct iovec){ moof->buf, moof->len };
+	for (size_t i = 0; i < n; i++) {
+		memcpy(v, runs[i].iov, runs[i].niov * sizeof *v);
+		v += runs[i].niov;
+	}
+	*v++ = (struct iovec){ zeros, padding };
+	rc = iov_write(m->fd, iov, niov);
+	free(iov);
+	return rc;
+}
+
+/* After a failed write: the file ends where its last whole fragment does. */
+static int
+give_up(struct mp4 *m)
+{
+	int saved = errno;
+
+	if (m->seekable) {
+		(void)!ftruncate(m->fd, m->end);
+		(void)mp4_commit(m);
+	}
+	errno = saved;
+	return -1;
+}
+
+static int
+note_uncommitted(struct mp4 *m, uint64_t offset)
+{
+	uint64_t *grown;
+
+	if (m->nuncommitted == m->cap_uncommitted) {
+		m->cap_uncommitted = m->cap_uncommitted * 2 + 16;
+		grown = reallocarray(m->uncommitted, m->cap_uncommitted, sizeof *grown);
+		if (grown == NULL)
+			return -1;
+		m->uncommitted = grown;
+	}
+	m->uncommitted[m->nuncommitted++] = offset;
+	return 0;
+}
+
+int
+mp4_fragment(struct mp4 *m, struct mp4_run *runs, size_t n)
+{
+	struct box_writer moof;
+	uint64_t begin = m->end + m->head.len, size = 0;
+	size_t padding;
+	int rc;
+
+	if (m->end == 0 && m->seekable && ftruncate(m->fd, 0) == -1)
+		return -1;
+	box_open(&moof, -1, 0);
+	rc = write_moof(m, &moof, runs, n, &padding);
+	if (rc == 0)
+		rc = write_fragment(m, &moof, runs, n, padding);
+	for (size_t i = 0; i < n; i++)
+		size += run_size(&runs[i]);
+	size += moof.len + padding;
+	free(moof.buf);
+	if (rc == -1 || (m->seekable && note_uncommitted(m, begin) == -1))
+		return give_up(m);
+	m->end = begin + size;
+	box_close(&m->head);
+	m->head.len = 0;
+	return mp4_tick(m, clock_monotonic_ns()) == -1 ? -1 : 0;
+}
+
+int
+mp4_commit(struct mp4 *m)
+{
+	if (m->nuncommitted == 0)
+		return 0;
+	if (m->sync_ns != MP4_SYNC_OFF && fdatasync(m->fd) == -1)
+		return -1;
+	for (size_t i = 0; i < m->nuncommitted; i++) {
+		if (pwrite(m->fd, "moof", 4, m->uncommitted[i] + 4) != 4)
+			return -1;
+	}
+	m->nuncommitted = 0;
+	m->synced_ns = clock_monotonic_ns();
+	return 0;
+}
+
+int64_t
+mp4_tick(struct mp4 *m, int64_t now_ns)
+{
+	if (m->nuncommitted == 0)
+		return INT64_MAX;
+	if (m->sync_ns != MP4_SYNC_OFF && m->synced_ns != 0 && now_ns - m->synced_ns < m->sync_ns)
+		return m->synced_ns + m->sync_ns;
+	return mp4_commit(m) == -1 ? -1 : INT64_MAX;
+}

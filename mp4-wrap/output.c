@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Opening, locking and removing the output file. */
+#include "output.h"
+
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The file is read back to be finished, and written to at offsets. */
+static bool
+is_seekable(int fd)
+{
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (flags & O_ACCMODE) == O_RDWR && !(flags & O_APPEND) &&
+	    lseek(fd, 0, SEEK_CUR) == 0;
+}
+
+static enum output_open
+lock(int fd)
+{
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return OUTPUT_OK;
+	/* Some network file systems have no locks: then there is none. */
+	return errno == EWOULDBLOCK ? OUTPUT_BUSY : OUTPUT_OK;
+}
+
+static enum output_open
+open_stdout(struct output *out)
+{
+	struct stat st;
+
+	out->fd = STDOUT_FILENO;
+	if (isatty(out->fd))
+		return OUTPUT_TERMINAL;
+	out->seekable = is_seekable(out->fd) && fstat(out->fd, &st) == 0 && st.st_size == 0;
+	return OUTPUT_OK;
+}
+
+enum output_open
+output_open(struct output *out, const char *name, bool force)
+{
+	enum output_open rc;
+	struct stat st;
+
+	*out = (struct output){ .name = name, .fd = -1 };
+	if (strcmp(name, "-") == 0)
+		return open_stdout(out);
+	out->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	out->created = out->fd != -1;
+	if (out->fd == -1 && errno == EEXIST)
+		out->fd = open(name, O_RDWR | O_CLOEXEC);
+	if (out->fd == -1 && (errno == ENXIO || errno == EACCES))
+		out->fd = open(name, O_WRONLY | O_CLOEXEC);	/* a FIFO or device */
+	if (out->fd == -1 || fstat(out->fd, &st) == -1)
+		return OUTPUT_FAILED;
+	if (S_ISREG(st.st_mode) && !out->created && !force)
+		return OUTPUT_EXISTS;
+	out->seekable = is_seekable(out->fd);
+	rc = out->seekable ? lock(out->fd) : OUTPUT_OK;
+	return rc;
+}
+
+enum output_open
+output_reopen(struct output *out, const char *name)
+{
+	*out = (struct output){ .name = name };
+	out->fd = open(name, O_RDWR | O_CLOEXEC);
+	if (out->fd == -1)
+		return OUTPUT_FAILED;
+	out->seekable = true;
+	return lock(out->fd);
+}
+
+void
+output_discard(const struct output *out)
+{
+	struct stat st;
+
+	if (out->created && fstat(out->fd, &st) == 0 && st.st_size == 0)
+		unlink(out->name);
+}

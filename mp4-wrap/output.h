@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The file that is written to: opened so that nothing recorded is ever lost. */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdbool.h>
+
+struct output {
+	const char *name;	/* the caller's; "-" is stdout */
+	int fd;
+	bool seekable;		/* can be finished; else fragments for ever */
+	bool created;		/* by us, and so ours to remove while empty */
+};
+
+enum output_open {
+	OUTPUT_FAILED = -1,	/* errno says why */
+	OUTPUT_OK,
+	OUTPUT_EXISTS,		/* it has something in it, and force is not set */
+	OUTPUT_BUSY,		/* another mp4-wrap writes to it */
+	OUTPUT_TERMINAL,
+};
+
+/*
+ * Opens and locks name. An existing file is not changed yet. What cannot be
+ * seeked in, cannot be read back or is opened for appending is not seekable.
+ */
+enum output_open output_open(struct output *out, const char *name, bool force);
+
+/* Opens and locks a file to finish it. */
+enum output_open output_reopen(struct output *out, const char *name);
+
+/* Removes the file if it was created here and nothing was written to it. */
+void output_discard(const struct output *out);
+
+#endif

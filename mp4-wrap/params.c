@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Parameter sets by id; a new one of the same id takes the place of the old. */
+#include "params.h"
+
+#include <sys/endian.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "h264.h"
+
+#define SET_MAX	UINT16_MAX	/* what an avcC can hold; real ones have some 30 bytes */
+
+static int
+replace(struct param_set *set, unsigned *count, const uint8_t *nal, size_t len)
+{
+	uint8_t *copy;
+
+	if (set->len == len && memcmp(set->data, nal, len) == 0)
+		return 0;
+	copy = malloc(len);
+	if (copy == NULL)
+		return -1;
+	memcpy(copy, nal, len);
+	*count += set->len == 0;
+	free(set->data);
+	*set = (struct param_set){ copy, len };
+	return 0;
+}
+
+int
+params_take(struct params *p, const uint8_t *nal, size_t len)
+{
+	struct sps sps;
+	uint8_t pps_id, sps_id;
+
+	if (len > SET_MAX)
+		return 0;
+	if (sps_parse(&sps, nal, len) == 0)
+		return replace(&p->sps[sps.seq_parameter_set_id], &p->nsps, nal, len);
+	if (pps_parse_ids(nal, len, &pps_id, &sps_id) == 0)
+		return replace(&p->pps[pps_id], &p->npps, nal, len);
+	return 0;
+}
+
+bool
+params_complete(const struct params *p)
+{
+	return p->nsps > 0 && p->npps > 0;
+}
+
+static size_t
+packed_size(const struct param_set *sets, size_t n)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < n; i++)
+		size += sets[i].len > 0 ? 4 + sets[i].len : 0;
+	return size;
+}
+
+static uint8_t *
+pack(uint8_t *out, const struct param_set *sets, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (sets[i].len == 0)
+			continue;
+		be32enc(out, sets[i].len);
+		memcpy(out + 4, sets[i].data, sets[i].len);
+		out += 4 + sets[i].len;
+	}
+	return out;
+}
+
+uint8_t *
+params_pack(const struct params *p, size_t *len)
+{
+	uint8_t *out;
+
+	*len = packed_size(p->sps, PARAMS_SPS) + packed_size(p->pps, PARAMS_PPS);
+	out = malloc(*len);
+	if (out != NULL)
+		pack(pack(out, p->sps, PARAMS_SPS), p->pps, PARAMS_PPS);
+	return out;
+}
+
+void
+params_close(struct params *p)
+{
+	for (size_t i = 0; i < PARAMS_SPS; i++)
+		free(p->sps[i].data);
+	for (size_t i = 0; i < PARAMS_PPS; i++)
+		free(p->pps[i].data);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The description of one track: the `trak` box without samples (ISO/IEC
+ * 14496-12 8.3) and, for H.264, its sample entry (ISO/IEC 14496-15 5.4.2).
+ */
+#ifndef TRACK_H
+#define TRACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "box.h"
+
+struct track {
+	uint32_t id;		/* track_ID, from 1 */
+	uint32_t timescale;	/* ticks a second: the RTP clock rate */
+	uint16_t width, height;
+	uint8_t *entry;		/* the sample entry box; owned: free() */
+	size_t entry_len;
+};
+
+/* A parameter set NAL unit. */
+struct param_set {
+	uint8_t *data;		/* owned by whoever holds the struct */
+	size_t len;		/* 0: none */
+};
+
+/*
+ * Fills in what follows from the parameter sets (those with len 0 are skipped);
+ * the first SPS gives the dimensions. Returns 0, or -1 with errno (EINVAL: no
+ * SPS that can be read, no PPS, or more than an avcC can hold).
+ */
+int track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,
+    const struct param_set *pps, size_t npps);
+
+void track_close(struct track *t);
+
+/*
+ * Writes `moov` for fragments to follow: mvhd, trak per track, mvex. The
+ * creation time is Unix ns.
+ */
+void tracks_write_moov(struct box_writer *w, const struct track *tracks, size_t n,
+    int64_t creation_unix_ns);
+
+#endif
