@@ -72,6 +72,13 @@ nalstream_close(struct nalstream *in)
 	in->buf = NULL;
 }
 
+void
+nalstream_push(struct nalstream *in, const uint8_t *bytes, size_t len)
+{
+	memcpy(in->buf, bytes, len);
+	in->end = len;
+}
+
 /*
  * Copies text that came from outside into reason, made safe to print and cut to
  * fit (every byte may become four).

@@ -90,6 +90,12 @@ int nalstream_open(struct nalstream *in, int fd);
 void nalstream_close(struct nalstream *in);
 
 /*
+ * Gives the reader bytes that the caller has already read from fd, to tell what
+ * it is: once, right after the opening, at most 256 KiB.
+ */
+void nalstream_push(struct nalstream *in, const uint8_t *bytes, size_t len);
+
+/*
  * The next record. NALSTREAM_RECORD: *r is filled, its payload valid until the
  * next nalstream_fill(). NALSTREAM_MORE: call nalstream_fill(). NALSTREAM_BAD:
  * in->reason says what is wrong and at which byte; nothing more can be read.

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * nalstream(5) as a recording. RTP time is presentation time. In a stream that
+ * h264-sei-stamp has seen, rtp and recv are what its SEI says; before that, what
+ * the record head of a frame's first slice says, and reports are the R records.
+ */
+#include "nals.h"
+
+#include <sys/endian.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "clock.h"
+#include "h264.h"
+#include "nalstream.h"
+#include "payload.h"
+
+#define H264_CLOCK_RATE	90000		/* RFC 6184 8.1 */
+#define REPORT_SIZE	24		/* RFC 3550 6.4.1, from SSRC to octet count */
+#define SUM(a, b)	((int64_t)((uint64_t)(a) + (uint64_t)(b)))	/* modulo 2^64 */
+
+struct reader {
+	struct nalstream in;
+	struct frames *frames;
+	struct findings *found;
+	struct sei sei;
+	int track;		/* the video's; -1: not known yet */
+	bool in_unit;		/* inside an access unit, whose frame was added */
+	bool in_picture;	/* and its first slice was met */
+
+	/* From RTP time to pts, from one S record to the next. */
+	bool begun;		/* this stretch has a frame */
+	uint64_t first_rtp;
+	int64_t first_pts;
+	uint64_t last_ntp;	/* arrival of the last frame, host clock */
+	int64_t last_pts;
+};
+
+bool
+nals_begins(const uint8_t head[NALS_HEAD])
+{
+	uint32_t length = be32dec(head);
+
+	return head[4] == NALSTREAM_STREAM && length >= NALSTREAM_HEAD - 4 &&
+	    length <= NALSTREAM_HEAD - 4 + NALSTREAM_MAX_TEXT;
+}
+
+static void
+take_track(struct reader *rd, const struct nalrec *r)
+{
+	char value[32];
+	const char *error = NULL;
+	long long rate = H264_CLOCK_RATE;
+
+	if (nalstream_value(r, "codec", value, sizeof value) < 0 || strcasecmp(value, "h264") != 0)
+		return;
+	if (rd->track == -1)
+		rd->track = r->track;
+	if (r->track != rd->track || rd->frames->timescale != 0)
+		return;
+	if (nalstream_value(r, "clock-rate", value, sizeof value) >= 0)
+		rate = strtonum(value, 1, CLOCK_NS_PER_S, &error);
+	if (error != NULL) {
+		findings_add(rd->found, FINDING_BOX, r->offset, "a clock rate that is none");
+		rate = H264_CLOCK_RATE;
+	}
+	rd->frames->timescale = (uint32_t)rate;
+}
+
+/* A sender report (RFC 3550 6.4.1): it belongs to the next frame. */
+static int
+take_report(struct reader *rd, const struct nalrec *r)
+{
+	struct report report = { .frame = (uint32_t)rd->frames->nframes };
+
+	/* Stamped, it is in the SEI as well. */
+	if (r->track != rd->track || rd->in.stamped)
+		return 0;
+	if (r->len != REPORT_SIZE) {
+		findings_add(rd->found, FINDING_BOX, r->offset, "a sender report of a wrong size");
+		return 0;
+	}
+	report.recv_ntp = r->first_ntp;
+	report.ntp = be64dec(r->payload + 4);
+	report.rtp = be32dec(r->payload + 12);
+	return frames_report(rd->frames, &report);
+}
+
+/* An access unit without a picture is no frame. */
+static void
+end_unit(struct reader *rd)
+{
+	if (rd->in_unit && !rd->in_picture)
+		frames_drop(rd->frames);
+	rd->in_unit = rd->in_picture = false;
+}
+
+static int
+begin_unit(struct reader *rd)
+{
+	end_unit(rd);
+	rd->in_unit = true;
+	return frames_add(rd->frames) == NULL ? -1 : 0;
+}
+
+/* How far presentation time advances over a gap: as far as arrival did, in ticks. */
+static int64_t
+gap_ticks(const struct reader *rd, uint64_t ntp)
+{
+	int64_t ns = clock_ntp_diff_ns(ntp, rd->last_ntp), rate = rd->frames->timescale;
+	int64_t ticks = ns / CLOCK_NS_PER_S * rate + ns % CLOCK_NS_PER_S * rate / CLOCK_NS_PER_S;
+
+	return ticks < 1 ? 1 : ticks;
+}
+
+/* The first slice of a frame. */
+static void
+take_picture(struct reader *rd, const struct nalrec *r)
+{
+	struct frame *f = &rd->frames->frame[rd->frames->nframes - 1];
+
+	if (!rd->begun) {
+		rd->first_rtp = r->rtp;
+		rd->first_pts = f->decode == 0 ? 0 :
+		    SUM(rd->last_pts, gap_ticks(rd, r->first_ntp));
+	}
+	rd->begun = rd->in_picture = true;
+	f->pts = SUM(rd->first_pts, clock_rtp_diff(r->rtp, rd->first_rtp));
+	f->flags |= FRAME_PTS | (r->flags & NALSTREAM_KEY ? FRAME_KEY : 0);
+	rd->last_pts = f->pts;
+	rd->last_ntp = r->first_ntp;
+	if (rd->in.stamped)
+		return;
+	f->recv_ntp = r->first_ntp;
+	f->rtp = (uint32_t)r->rtp;
+	f->flags |= FRAME_TIME;
+}
+
+static int
+take_nal(struct reader *rd, const struct nalrec *r)
+{
+	unsigned type = r->len > 0 ? NAL_TYPE(r->payload[0]) : 0;
+
+	if (rd->track == -1)
+		rd->track = r->track;
+	if (r->track != rd->track)
+		return 0;
+	if (rd->frames->timescale == 0)
+		rd->frames->timescale = H264_CLOCK_RATE;
+	if ((r->flags & NALSTREAM_FIRST || !rd->in_unit) && begin_unit(rd) == -1)
+		return -1;
+	if (type == NAL_SEI && rd->in.stamped && !rd->in_picture &&
+	    payload_take(rd->frames, &rd->sei, r->payload, r->len,
+	    r->offset + NALSTREAM_HEAD, rd->found) == -1)
+		return -1;
+	if (nal_is_vcl(type) && !rd->in_picture)
+		take_picture(rd, r);
+	if (r->flags & NALSTREAM_LAST)
+		end_unit(rd);
+	return 0;
+}
+
+static int
+take(struct reader *rd, const struct nalrec *r)
+{
+	switch (r->type) {
+	case NALSTREAM_STREAM:
+		end_unit(rd);
+		rd->begun = false;
+		return 0;
+	case NALSTREAM_TRACK:
+		take_track(rd, r);
+		return 0;
+	case NALSTREAM_REPORT:
+		return take_report(rd, r);
+	case NALSTREAM_NAL:
+		return take_nal(rd, r);
+	default:
+		return 0;
+	}
+}
+
+/* All records; -1 with errno. */
+static int
+read_records(struct reader *rd)
+{
+	struct nalrec r;
+	enum nalstream_next next;
+	ssize_t n;
+
+	for (;;) {
+		next = nalstream_next(&rd->in, &r);
+		if (next == NALSTREAM_BAD) {
+			findings_add(rd->found, FINDING_BOX, FINDING_NOWHERE, rd->in.reason);
+			return 0;
+		}
+		if (next == NALSTREAM_RECORD && take(rd, &r) == -1)
+			return -1;
+		if (next == NALSTREAM_RECORD)
+			continue;
+		n = nalstream_fill(&rd->in);
+		if (n == -1 && errno != EINTR)
+			return -1;
+		if (n == 0)
+			break;
+	}
+	if (nalstream_verdict(&rd->in) != 0)
+		findings_add(rd->found, rd->in.ended ? FINDING_ENDED : FINDING_CUT,
+		    FINDING_NOWHERE, rd->in.reason);
+	return 0;
+}
+
+/* Presentation begins at 0. */
+static void
+shift(struct frames *fs)
+{
+	int64_t start = fs->nframes > 0 ? fs->frame[0].pts : 0;
+
+	for (size_t i = 1; i < fs->nframes; i++)
+		if (fs->frame[i].pts < start)
+			start = fs->frame[i].pts;
+	for (size_t i = 0; i < fs->nframes; i++)
+		fs->frame[i].pts = SUM(fs->frame[i].pts, -(uint64_t)start);
+}
+
+void
+nals_read(struct input *in, struct frames *fs, struct findings *found)
+{
+	struct reader *rd = calloc(1, sizeof *rd);
+
+	if (rd == NULL || nalstream_open(&rd->in, in->fd) == -1) {
+		findings_add(found, FINDING_SYSTEM, FINDING_NOWHERE, strerror(errno));
+		free(rd);
+		return;
+	}
+	if (!in->seekable)
+		nalstream_push(&rd->in, in->buf, in->len);
+	rd->frames = fs;
+	rd->found = found;
+	rd->track = -1;
+	if (read_records(rd) == -1)
+		findings_add(found, FINDING_SYSTEM, FINDING_NOWHERE, strerror(errno));
+	end_unit(rd);
+	shift(fs);
+	nalstream_close(&rd->in);
+	free(rd);
+}

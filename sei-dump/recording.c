@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Tells the kinds of file apart by how they begin, whatever they are called. */
+#include "recording.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "input.h"
+#include "mp4.h"
+#include "nals.h"
+
+#define HEAD	8
+
+static void
+failed(struct findings *found, int error)
+{
+	findings_add(found, FINDING_SYSTEM, FINDING_NOWHERE, strerror(error));
+}
+
+static void
+read_kind(struct input *in, struct frames *fs, struct findings *found)
+{
+	struct view v;
+	const uint8_t *head;
+	size_t have = 0;
+
+	if (view_open(&v, in) == -1) {
+		failed(found, errno);
+		return;
+	}
+	head = view_at(&v, 0, HEAD, &have);
+	if (head == NULL)
+		failed(found, in->error);
+	else if (have == 0)
+		findings_add(found, FINDING_FORMAT, FINDING_NOWHERE, "empty");
+	else if (have == HEAD && mp4_begins(head))
+		mp4_read(in, fs, found);
+	else if (have == HEAD && nals_begins(head))
+		nals_read(in, fs, found);
+	else
+		findings_add(found, FINDING_FORMAT, FINDING_NOWHERE,
+		    "neither an MP4 file nor a nalstream");
+	view_close(&v);
+}
+
+void
+recording_read(int fd, struct frames *fs, struct findings *found)
+{
+	struct input in;
+
+	memset(fs, 0, sizeof *fs);
+	memset(found, 0, sizeof *found);
+	if (input_open(&in, fd) == -1) {
+		failed(found, errno);
+		return;
+	}
+	read_kind(&in, fs, found);
+	if (frames_finish(fs) == -1)
+		failed(found, errno);
+	input_close(&in);
+}
