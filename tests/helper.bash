@@ -61,7 +61,9 @@ wait_until() {
 	return 1
 }
 
-# A child that is killed must not show its death on the terminal.
-reap() {
-	wait "$1" 2>/dev/null
+# The child ends, with this exit status: ends STATUS PID
+ends() {
+	local got=0
+	wait "$2" || got=$?
+	assert_equal "exit $got" "exit $1"
 }

@@ -13,6 +13,7 @@ Times are in ticks of the track's timescale, exact. Tables of `moov` are used if
 samples, the fragments' otherwise; only committed (`moof`) fragments count.
 """
 import hashlib
+import os
 import struct
 import sys
 
@@ -321,5 +322,8 @@ def main(argv):
 if __name__ == "__main__":
     try:
         main(sys.argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os._exit(1)
     except (ValueError, OSError, struct.error) as e:
         sys.exit("mp4.py: %s" % e)

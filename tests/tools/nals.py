@@ -259,13 +259,12 @@ def options(argv):
     p.add_argument("--fps", type=int, default=30)
     p.add_argument("--rtp", type=number, default=1000000, help="extended RTP time of the first frame")
     p.add_argument("--rtp-steps", default="", help="RTP steps from frame to frame, cycled: 3000,3001,2999")
-    p.add_argument("--ntp", type=number, help="first arrival, NTP")
     p.add_argument("--time", type=number, default=1700000000123456789, help="first arrival, Unix ns")
-    p.add_argument("--arrival-step", type=number, help="ns from frame to frame")
+    p.add_argument("--arrival-step", type=number, help="ns from frame to frame (default: the RTP step)")
     p.add_argument("--reports", type=int, default=0, help="a sender report before every n-th frame")
     p.add_argument("--report-ntp", type=number, default=0xe8fdf88000000000, help="the camera's clock in the first")
-    p.add_argument("--sets", choices=("band", "first", "sdp", "track"), default="band",
-                   help="parameter sets: as in the clip; only before the first key frame; the same, flagged SDP; only in T")
+    p.add_argument("--sets", choices=("band", "first", "sdp"), default="band",
+                   help="parameter sets: as in the clip; only before the first key frame; the same, flagged SDP")
     p.add_argument("--ssrc", type=number, default=0x1a2b3c4d)
     p.add_argument("--camera", default="cam1")
     p.add_argument("--line", action="append", default=[], help="one more line for S")
@@ -285,7 +284,6 @@ def make(o):
     sps = next(n for u in units for n in u if kind(n) == 7)
     pps = next(n for u in units for n in u if kind(n) == 8)
     steps = [int(s) for s in o.rtp_steps.split(",") if s] or [CLOCK // o.fps]
-    step_ns = o.arrival_step if o.arrival_step is not None else 10 ** 9 // o.fps
     total = o.frames if o.frames is not None else len(units) - o.skip
 
     rtps = [o.rtp]
@@ -293,9 +291,9 @@ def make(o):
         rtps.append(rtps[-1] + steps[i % len(steps)])
 
     def arrival(n, us=0):
-        if o.ntp is None:
-            return ntp(o.time + n * step_ns + us * 1000)
-        return (o.ntp + ((n * step_ns + us * 1000 << 32) + 5 * 10 ** 8) // 10 ** 9) & (1 << 64) - 1
+        """n-th frame in decode order; at the camera's pace unless told otherwise."""
+        ns = n * o.arrival_step if o.arrival_step is not None else (rtps[n] - o.rtp) * 10 ** 9 // CLOCK
+        return ntp(o.time + ns + us * 1000)
 
     head = [Record("S", text_payload("nalstream 1", "camera: " + o.camera, "tool: test", "stamps: kernel", "priority: rr", *o.line)),
             Record("T", text_payload("codec: h264", "clock-rate: %d" % CLOCK, "ssrc: %08x" % o.ssrc, "parameter-sets: "
@@ -310,6 +308,7 @@ def make(o):
         n = (o.skip + i) % len(units)
         unit = units[n]
         rtp = rtps[(o.skip + i) // len(units) * len(units) - o.skip + order[n]] if o.skip == 0 else rtps[i]
+        rtp &= (1 << 64) - 1
         out = []
         if o.reports and i % o.reports == 0:
             at = (o.report_ntp + ((rtp - o.rtp) << 32) // CLOCK) & (1 << 64) - 1
@@ -325,14 +324,13 @@ def make(o):
                 out.append(Record("R", struct.pack(">IQIII", 0xbadcafe, o.report_ntp, 5000 + i * 1024, i, i), track=2,
                                   rtp=5000 + i * 1024, first=arrival(i, -250), last=arrival(i, -250), packets=1))
         key = any(kind(x) == 5 for x in unit)
-        sets = [x for x in unit if kind(x) in (7, 8)]
         rest = [x for x in unit if kind(x) not in (7, 8)]
         sdp = []
-        if o.sets != "band" and (have_sets or o.sets == "track"):
+        if o.sets != "band" and have_sets:
             unit = rest
-        elif key and (o.sets == "sdp" or not sets and not have_sets):
-            sdp = [sps, pps] if o.sets == "sdp" or not sets else []
-            unit = sdp + (rest if o.sets == "sdp" else unit)
+        elif key and o.sets == "sdp":
+            sdp = [sps, pps]
+            unit = sdp + rest
         have_sets = have_sets or key
         for k, nal in enumerate(unit):
             flags = (k == 0) + 2 * (k == len(unit) - 1) + 4 * key + 64 * (k < len(sdp))
