@@ -153,7 +153,7 @@ input_hold(struct input *in, uint64_t offset, uint64_t len)
 void
 input_drain(struct input *in)
 {
-	if (in->seekable || in->error)
+	if (in->seekable)
 		return;
 	do {
 		in->base += in->len;

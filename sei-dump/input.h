@@ -51,7 +51,7 @@ void input_close(struct input *in);
  */
 int input_hold(struct input *in, uint64_t offset, uint64_t len);
 
-/* Reads a pipe to its end, so that its writer is not stopped by a signal. */
+/* Reads a pipe to its end, so that a signal does not kill its writer, such as a tee that records. */
 void input_drain(struct input *in);
 
 /* 0, or -1 with errno. */

@@ -35,9 +35,10 @@ read_kind(struct input *in, struct frames *fs, struct findings *found)
 		findings_add(found, FINDING_FORMAT, FINDING_NOWHERE, "empty");
 	else if (have == HEAD && mp4_begins(head))
 		mp4_read(in, fs, found);
-	else if (have == HEAD && nals_begins(head))
+	else if (have == HEAD && nals_begins(head)) {
 		nals_read(in, fs, found);
-	else
+		input_drain(in);
+	} else
 		findings_add(found, FINDING_FORMAT, FINDING_NOWHERE,
 		    "neither an MP4 file nor a nalstream");
 	view_close(&v);

@@ -243,6 +243,11 @@ golden_reports() {
 		[ "${#lines[@]}" -ge "$others" ]
 		diff <(printf '%s\n' "${lines[@]}") <(head -n "${#lines[@]}" all.csv)
 	done
+	# In the middle of a frame's timing: it has no row, the frame before it has.
+	read -r n offset < <(mp4.py samples whole.mp4 | awk '$1 == 80 { print $1, $6 }')
+	head -c $((offset + 30)) whole.mp4 > cut.mp4
+	sei-dump cut.mp4 2> said | diff - <(head -n $((n + 1)) all.csv)
+	assert_regex "$(< said)" "before 10 frames that it announces"
 }
 
 @test "sei-dump: a fragment that was not committed is left out, with a note" {
@@ -397,6 +402,16 @@ assert [r["file"] for r in csv.DictReader(sys.stdin)] == ["one.mp4"] * 26 + ["t\
 	assert_equal "$stderr" "sei-dump: empty: empty"
 	run -1 --separate-stderr sei-dump .
 	assert_equal "$stderr" "sei-dump: .: Is a directory"
+}
+
+@test "sei-dump: damage does not kill who writes into the pipe, a tee that records" {
+	nals.py make --frames 3 --no-end "$CLIPS/baseline.h264" > a.nals
+	head -c 20 "$GOLDEN/plain.mp4" > a.mp4	# its ftyp
+	for f in a.nals a.mp4; do
+		run -1 --separate-stderr bash -c "{ cat $f; head -c 1000000 /dev/zero; } | tee copy | sei-dump -N; echo \${PIPESTATUS[*]}; exit 1"
+		assert_line "0 0 1"
+		assert_equal "$(stat -c %s copy)" $((1000000 + $(stat -c %s $f)))
+	done
 }
 
 @test "sei-dump: a finished file on a pipe that only its end could explain is refused, and its writer is not killed" {
