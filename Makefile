@@ -22,7 +22,9 @@ PAGES = $(wildcard man/*.[157])
 
 # Expanded when a recipe runs, so that `make deps check` finds what deps installed.
 BSD_CFLAGS = $(shell $(PKG_CONFIG) --cflags libbsd-overlay libmd)
-BSD_LIBS = $(shell $(PKG_CONFIG) --libs libmd libbsd-overlay)
+BSD_LIBS = $(shell $(PKG_CONFIG) --libs libmd libbsd-overlay) $(RESOLV_LIBS)
+# base64: in libc on a BSD, in libresolv on Linux.
+RESOLV_LIBS = $(shell test "$$(uname)" != Linux || echo -lresolv)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla \

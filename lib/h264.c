@@ -207,15 +207,19 @@ pps_parse_ids(const uint8_t *nal, size_t len, uint8_t *pps_id, uint8_t *sps_id)
 	return 0;
 }
 
-int64_t
-slice_first_mb(const uint8_t *nal, size_t len)
+int
+slice_parse(struct slice_start *s, const uint8_t *nal, size_t len)
 {
 	struct bits b;
-	uint32_t first_mb;
+	uint32_t slice_type;
 
-	if (len < 2)
+	if (len < 2 || (NAL_TYPE(nal[0]) != NAL_SLICE && NAL_TYPE(nal[0]) != NAL_PARTITION_A &&
+	    NAL_TYPE(nal[0]) != NAL_IDR))
 		return -1;
 	bits_open(&b, nal + 1, len - 1);
-	first_mb = bits_ue(&b);
-	return b.error ? -1 : (int64_t)first_mb;
+	s->first_mb_in_slice = bits_ue(&b);
+	slice_type = bits_ue(&b);
+	/* Table 7-6: 2 and 4 are I and SI; 5 to 9 say that all slices are of the kind. */
+	s->intra = slice_type % 5 == 2 || slice_type % 5 == 4;
+	return b.error || slice_type > 9 ? -1 : 0;
 }

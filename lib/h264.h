@@ -67,10 +67,13 @@ int sps_parse(struct sps *sps, const uint8_t *nal, size_t len);
  */
 int pps_parse_ids(const uint8_t *nal, size_t len, uint8_t *pps_id, uint8_t *sps_id);
 
-/*
- * first_mb_in_slice of a slice NAL unit (types 1, 2, 5; 7.3.3): 0 begins a
- * picture. -1 if it cannot be read.
- */
-int64_t slice_first_mb(const uint8_t *nal, size_t len);
+/* How a slice NAL unit begins (types 1, 2, 5; 7.3.3). */
+struct slice_start {
+	uint32_t first_mb_in_slice;	/* 0 begins a picture */
+	bool intra;			/* slice_type is I or SI */
+};
+
+/* Reads the start of a slice NAL unit; some 10 bytes are enough. 0, or -1 if it is none. */
+int slice_parse(struct slice_start *s, const uint8_t *nal, size_t len);
 
 #endif

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Access units under construction. The NAL units are written as nalstream
+ * records into one block, which goes to the writer as it is.
+ */
+#include "au.h"
+
+#include <sys/endian.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "clock.h"
+#include "h264.h"
+
+#define NONE		SIZE_MAX
+#define TRUST_MARKER	8
+#define GATE_NS		(10 * CLOCK_NS_PER_S)	/* how long an IDR picture is waited for */
+#define RECOVERY_POINT	6			/* SEI payload type, D.1.8 */
+
+void
+au_open(struct au *au, struct stream *out, uint8_t track)
+{
+	memset(au, 0, sizeof *au);
+	au->out = out;
+	au->track = track;
+	au->record = NONE;
+}
+
+void
+au_close(struct au *au)
+{
+	block_free(au->block);
+	au->block = NULL;
+}
+
+/* Throws the unit under way out; its block is used again for the next. */
+static void
+discard(struct au *au)
+{
+	if (au->block != NULL)
+		au->block->len = 0;
+	au->record = NONE;
+	au->has_vcl = au->key = au->damage = au->recovery_point = au->ended_by_marker = false;
+	au->sent_by_marker = false;
+	au->has_sps = au->has_pps = false;
+	au->only_intra = true;
+	au->lost_before = au->lost_pending;
+	au->lost_pending = false;
+}
+
+void
+au_reset(struct au *au)
+{
+	discard(au);
+	au->lost_before = false;
+	au->started = false;
+	au->gate_ntp = 0;
+	au->marker_trust = 0;
+	au->seen_sps = au->seen_pps = false;
+}
+
+/* Sets FIRST, LAST, KEY and LOST in the heads of a whole unit's records. */
+static void
+flag_records(struct au *au)
+{
+	uint8_t *p = au->block->data, *end = p + au->block->len, *next;
+	uint16_t flags = NALSTREAM_FIRST;
+
+	if (au->lost_before)
+		flags |= NALSTREAM_LOST;
+	for (; p < end; p = next) {
+		next = p + 4 + be32dec(p);
+		if (au->key)
+			flags |= NALSTREAM_KEY;
+		if (next == end)
+			flags |= NALSTREAM_LAST;
+		be16enc(p + 6, be16dec(p + 6) | flags);
+		flags = 0;
+	}
+}
+
+/* Puts the SDP's parameter sets into the first unit, after a delimiter. */
+static int
+insert_sets(struct au *au)
+{
+	struct block *b = au->block;
+	struct nalrec head = { .type = NALSTREAM_NAL, .track = au->track, .rtp = au->rtp,
+		.flags = NALSTREAM_SDP, .first_ntp = au->first_ntp, .last_ntp = au->first_ntp };
+	size_t at = 0, old = b->len, size = 0;
+
+	for (size_t i = 0; i < au->nsets; i++)
+		size += NALSTREAM_HEAD + au->sets[i].len;
+	if (size == 0)
+		return 0;
+	if (block_add(b, size) == NULL)
+		return -1;
+	if (NAL_TYPE(b->data[NALSTREAM_HEAD]) == NAL_AUD)
+		at = 4 + be32dec(b->data);
+	memmove(b->data + at + size, b->data + at, old - at);
+	for (size_t i = 0; i < au->nsets; i++) {
+		head.len = au->sets[i].len;
+		nalstream_head(b->data + at, &head);
+		memcpy(b->data + at + NALSTREAM_HEAD, au->sets[i].data, au->sets[i].len);
+		at += NALSTREAM_HEAD + au->sets[i].len;
+	}
+	return 0;
+}
+
+/* Whether decoding can start at the unit under way. */
+static bool
+can_start(const struct au *au)
+{
+	bool sps = au->seen_sps, pps = au->seen_pps;
+
+	for (size_t i = 0; i < au->nsets; i++) {
+		sps |= NAL_TYPE(au->sets[i].data[0]) == NAL_SPS;
+		pps |= NAL_TYPE(au->sets[i].data[0]) == NAL_PPS;
+	}
+	if (!sps || !pps || au->damage)
+		return false;
+	return au->key || ((au->only_intra || au->recovery_point) &&
+	    clock_ntp_diff_ns(au->first_ntp, au->gate_ntp) >= GATE_NS);
+}
+
+static int
+tell_start(struct au *au)
+{
+	if (au->skipped > 0 && stream_text(au->out, NALSTREAM_GAP, au->track,
+	    "what: skipped\nframes: %" PRIu64 "\nreason: before the first key frame\n",
+	    au->skipped) == -1)
+		return -1;
+	au->skipped = 0;
+	if (au->key)
+		return 0;
+	return stream_text(au->out, NALSTREAM_GAP, au->track,
+	    "what: start\nreason: no IDR picture in 10 s; began at %s\n",
+	    au->recovery_point ? "a recovery point" : "an I picture");
+}
+
+/* Lets the unit under way through the gate, once. */
+static int
+pass_gate(struct au *au)
+{
+	if (au->started)
+		return 1;
+	if (au->gate_ntp == 0)
+		au->gate_ntp = au->first_ntp;
+	if (!can_start(au)) {
+		au->skipped++;
+		return 0;
+	}
+	if (tell_start(au) == -1)
+		return -1;
+	au->started = true;
+	/* What the stream has itself comes later than the SDP, and is newer. */
+	if (!(au->seen_sps && au->seen_pps) && insert_sets(au) == -1)
+		return -1;
+	return 1;
+}
+
+/* The unit under way is whole: sends it, or drops it and says so. */
+static int
+end_unit(struct au *au)
+{
+	struct block *b = au->block;
+	int pass;
+
+	if (b == NULL || b->len == 0 || !au->has_vcl) {
+		discard(au);
+		return 0;
+	}
+	pass = pass_gate(au);
+	if (pass == 1 && au->damage) {
+		au->damaged++;
+		if (!au->keep_damaged) {
+			pass = stream_text(au->out, NALSTREAM_GAP, au->track,
+			    "what: damaged\nframes: 1\nrtp: %" PRIu64 "\n", au->rtp);
+		}
+	}
+	if (pass == 1) {
+		flag_records(au);
+		b->key = au->key;
+		au->block = NULL;
+		au->frames++;
+		pass = stream_unit(au->out, b);
+	}
+	discard(au);
+	return pass == -1 ? -1 : 0;
+}
+
+/*
+ * 7.4.1.2.3: whether a NAL unit of this type cannot belong to the unit under
+ * way; slice: its slice header, NULL if it has none that can be read.
+ */
+static bool
+begins_unit(const struct au *au, const struct rtp_packet *p, unsigned type,
+    const struct slice_start *slice)
+{
+	if (!au->has_vcl)
+		return false;
+	if ((type >= NAL_SEI && type <= NAL_AUD) || (type >= NAL_PREFIX && type <= 18))
+		return true;
+	if (!nal_is_vcl(type))
+		return false;
+	return p->rtp != au->rtp || (slice != NULL && slice->first_mb_in_slice == 0);
+}
+
+/* The next NAL unit says what the marker was worth. */
+static void
+judge_marker(struct au *au, bool boundary)
+{
+	if (au->ended_by_marker != boundary)
+		au->marker_trust = 0;
+	else if (boundary && au->marker_trust < TRUST_MARKER)
+		au->marker_trust++;
+}
+
+/* The first VCL NAL unit of a unit: it tells what the marker and losses did. */
+static void
+note_first_vcl(struct au *au, const struct rtp_packet *p, const struct slice_start *slice)
+{
+	bool continues = slice != NULL && slice->first_mb_in_slice != 0;
+
+	/* The unit that the marker ended goes on: never mind the marker. */
+	if (continues && au->sent_by_marker && p->rtp == au->rtp)
+		au->marker_trust = 0;
+	au->damage |= (continues && au->lost_before) || (au->orphan && au->orphan_rtp == p->rtp);
+	au->orphan = false;
+	au->rtp = p->rtp;
+	au->has_vcl = true;
+}
+
+/* Notes what this NAL unit makes of its access unit. */
+static void
+note_nal(struct au *au, const struct rtp_packet *p, unsigned type, const struct slice_start *slice,
+    const uint8_t *data, size_t len)
+{
+	if (au->block->len == 0)
+		au->first_ntp = p->first_ntp;
+	au->has_sps |= type == NAL_SPS;
+	au->has_pps |= type == NAL_PPS;
+	au->recovery_point |= type == NAL_SEI && len > 0 && data[0] == RECOVERY_POINT;
+	if (!nal_is_vcl(type))
+		return;
+	if (!au->has_vcl)
+		note_first_vcl(au, p, slice);
+	au->only_intra &= slice != NULL && slice->intra;
+	au->key |= type == NAL_IDR;
+}
+
+/* Reads the slice header of a NAL unit of which len bytes after the first are there. */
+static bool
+read_slice(struct slice_start *slice, uint8_t header, const uint8_t *data, size_t len)
+{
+	uint8_t start[16] = { header };
+
+	if (len > sizeof start - 1)
+		len = sizeof start - 1;
+	memcpy(start + 1, data, len);
+	return slice_parse(slice, start, len + 1) == 0;
+}
+
+int
+au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
+    const uint8_t *data, size_t len)
+{
+	unsigned type = NAL_TYPE(header);
+	struct slice_start parsed, *slice = NULL;
+	bool boundary;
+	uint8_t *out;
+
+	if (read_slice(&parsed, header, data, len))
+		slice = &parsed;
+	boundary = begins_unit(au, p, type, slice);
+	if (au->has_vcl)
+		judge_marker(au, boundary);
+	au->ended_by_marker = false;
+	if (boundary && end_unit(au) == -1)
+		return -1;
+	if (au->block == NULL && (au->block = stream_block(au->out)) == NULL)
+		return -1;
+	note_nal(au, p, type, slice, data, len);
+	au->record = au->block->len;
+	au->head = (struct nalrec){
+		.type = NALSTREAM_NAL, .track = au->track, .rtp = p->rtp,
+		.first_ntp = p->first_ntp, .slack_us = p->slack_us, .seq = p->seq,
+	};
+	out = block_add(au->block, NALSTREAM_HEAD + 1);
+	if (out == NULL)
+		return -1;
+	out[NALSTREAM_HEAD] = header;
+	return au_nal_append(au, p, data, len);
+}
+
+int
+au_nal_append(struct au *au, const struct rtp_packet *p, const uint8_t *data, size_t len)
+{
+	uint8_t *out;
+
+	if (au->record == NONE)
+		return 0;
+	if (au->block->len - au->record - NALSTREAM_HEAD + len > NALSTREAM_MAX_MEDIA) {
+		au->damage = true;
+		return 0;
+	}
+	out = block_add(au->block, len);
+	if (out == NULL && errno == EFBIG) {
+		au->damage = true;
+		return 0;
+	}
+	if (out == NULL)
+		return -1;
+	memcpy(out, data, len);
+	au->head.last_ntp = p->last_ntp;
+	if (p->user)
+		au->head.flags |= NALSTREAM_USER;
+	if (au->head.packets < UINT16_MAX)
+		au->head.packets++;
+	return 0;
+}
+
+void
+au_nal_end(struct au *au)
+{
+	unsigned type;
+
+	if (au->record == NONE)
+		return;
+	au->head.len = au->block->len - au->record - NALSTREAM_HEAD;
+	if (au->damage)
+		au->head.flags |= NALSTREAM_DAMAGED;
+	nalstream_head(au->block->data + au->record, &au->head);
+	type = NAL_TYPE(au->block->data[au->record + NALSTREAM_HEAD]);
+	au->seen_sps |= type == NAL_SPS;
+	au->seen_pps |= type == NAL_PPS;
+	au->record = NONE;
+}
+
+void
+au_damage(struct au *au)
+{
+	au->damage = true;
+}
+
+void
+au_orphan(struct au *au, const struct rtp_packet *p)
+{
+	if (au->has_vcl && p->rtp == au->rtp) {
+		au->damage = true;
+		return;
+	}
+	au->orphan = true;
+	au->orphan_rtp = p->rtp;
+}
+
+int
+au_lost(struct au *au, uint32_t npackets)
+{
+	/* Behind a marker that can be trusted the unit was whole already. */
+	if (au->has_vcl && !au->ended_by_marker)
+		au->damage = true;
+	if (au->has_vcl)
+		au->lost_pending = true;
+	else
+		au->lost_before = true;
+	return stream_text(au->out, NALSTREAM_GAP, au->track,
+	    "what: loss\npackets: %" PRIu32 "\n", npackets);
+}
+
+int
+au_marker(struct au *au)
+{
+	au->ended_by_marker = au->has_vcl;
+	if (!au->has_vcl || au->marker_trust < TRUST_MARKER)
+		return 0;
+	if (end_unit(au) == -1)
+		return -1;
+	au->sent_by_marker = true;
+	return 0;
+}
+
+int
+au_finish(struct au *au)
+{
+	/* Where markers come, a unit without one is cut short. */
+	if (au->record != NONE || (au->marker_trust > 0 && !au->ended_by_marker))
+		discard(au);
+	return end_unit(au);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * NAL units to access units (ITU-T H.264 7.4.1.2.3), as nalstream records.
+ * Which NAL units belong together follows from what they are; the RTP marker
+ * only says so earlier, and only once it was seen to tell the truth.
+ */
+#ifndef AU_H
+#define AU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "block.h"
+#include "nalstream.h"
+#include "rtp.h"
+#include "stream.h"
+
+#define AU_SETS		16	/* parameter sets of the SDP that are kept */
+
+struct au_set {
+	uint8_t *data;		/* a NAL unit, of the SDP's owner */
+	size_t len;
+};
+
+struct au {
+	struct stream *out;
+	uint8_t track;
+	bool keep_damaged;
+	struct au_set sets[AU_SETS];	/* what the SDP has, SPS before PPS */
+	size_t nsets;
+	uint64_t frames, damaged;	/* sent; dropped or, if kept, flagged */
+
+	/* The rest is au.c's own. */
+	struct block *block;	/* the unit under way; NULL: none */
+	size_t record;		/* where its open NAL unit begins, SIZE_MAX: none is open */
+	struct nalrec head;	/* of the open NAL unit */
+	bool has_vcl, key, damage, lost_before;
+	bool has_sps, has_pps, only_intra, recovery_point;
+	bool ended_by_marker;	/* the last packet of the unit had the marker */
+	uint64_t rtp;		/* of its first VCL NAL unit */
+	uint64_t first_ntp;	/* arrival of its first NAL unit */
+	unsigned marker_trust;	/* boundaries in a row that the marker foretold */
+	bool sent_by_marker;	/* the unit before was sent because of its marker */
+	bool orphan;		/* a NAL unit of this RTP time lost its start */
+	uint64_t orphan_rtp;
+	bool lost_pending;	/* packets were lost after the last unit that was sent */
+	bool seen_sps, seen_pps;	/* in the stream, since the last restart */
+	/* The gate: nothing goes out before decoding can start. */
+	bool started;
+	uint64_t skipped;
+	uint64_t gate_ntp;	/* since when it waits; 0: not yet */
+};
+
+void au_open(struct au *au, struct stream *out, uint8_t track);
+void au_close(struct au *au);
+
+/*
+ * A NAL unit with this header byte begins in packet p, with len more bytes of
+ * it; more follow by au_nal_append(), then au_nal_end(). A unit that becomes too large is dropped as damaged. 0, or -1 with errno.
+ */
+int au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
+    const uint8_t *data, size_t len);
+int au_nal_append(struct au *au, const struct rtp_packet *p, const uint8_t *data, size_t len);
+void au_nal_end(struct au *au);
+
+/* Bytes are missing in the unit under way. */
+void au_damage(struct au *au);
+
+/* p belongs to a NAL unit whose start is missing: damage to the unit of its RTP time. */
+void au_orphan(struct au *au, const struct rtp_packet *p);
+
+/* So many packets were lost just here. 0, or -1 with errno. */
+int au_lost(struct au *au, uint32_t npackets);
+
+/* The packet whose NAL units were just ended had the marker. 0, or -1 with errno. */
+int au_marker(struct au *au);
+
+/* The stream ends: sends the last unit if it is whole. 0, or -1 with errno. */
+int au_finish(struct au *au);
+
+/* What comes goes with nothing before: the unit under way is dropped, the gate closes. */
+void au_reset(struct au *au);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A non-blocking socket with one receive buffer, which items are taken from in place. */
+#include "conn.h"
+
+#include <sys/endian.h>
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define INTERLEAVED_HEAD	4	/* $, channel, 16 bits of length */
+
+void
+conn_init(struct conn *c)
+{
+	c->fd = -1;
+	c->received = c->sent = 0;
+	c->pos = c->end = c->piece_start = c->out_len = 0;
+}
+
+int
+conn_connect(struct conn *c, const struct addrinfo *address)
+{
+	conn_init(c);
+	c->fd = socket(address->ai_family, SOCK_STREAM, 0);
+	if (c->fd == -1)
+		return -1;
+	if (fcntl(c->fd, F_SETFL, O_NONBLOCK) == -1 || fcntl(c->fd, F_SETFD, FD_CLOEXEC) == -1)
+		return -1;
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
+	(void)setsockopt(c->fd, SOL_SOCKET, SO_KEEPALIVE, &(int){ 1 }, sizeof(int));
+	arrival_open(&c->clock, c->fd);
+	if (connect(c->fd, address->ai_addr, address->ai_addrlen) == -1 && errno != EINPROGRESS)
+		return -1;
+	return 0;
+}
+
+int
+conn_connected(struct conn *c)
+{
+	int error = 0;
+	socklen_t len = sizeof error;
+
+	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
+		return -1;
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+void
+conn_close(struct conn *c)
+{
+	if (c->fd != -1)
+		close(c->fd);
+	c->fd = -1;
+}
+
+ssize_t
+conn_read(struct conn *c)
+{
+	ssize_t n;
+
+	/* conn_next() took all it could: what is left is the start of one item. */
+	if (c->pos > 0) {
+		memmove(c->buf, c->buf + c->pos, c->end - c->pos);
+		c->end -= c->pos;
+		c->pos = 0;
+	}
+	n = arrival_recv(&c->clock, c->fd, c->buf + c->end, sizeof c->buf - c->end, &c->piece);
+	if (n <= 0)
+		return n;
+	c->piece_start = c->end;
+	c->end += n;
+	c->received += n;
+	return n;
+}
+
+/* When the item at pos, of this size, came. */
+static void
+date(const struct conn *c, size_t size, struct conn_packet *p)
+{
+	bool carried = c->pos < c->piece_start;
+	const struct arrival *first = carried ? &c->partial : &c->piece;
+
+	p->first_ntp = first->ntp;
+	p->last_ntp = c->piece.ntp;
+	/* A read that ended in this item: its stamp is this item's own. */
+	p->slack_us = first->exact && (carried || c->pos + size == c->end) ? 0 : first->slack_us;
+	p->user = !first->exact;
+}
+
+static enum conn_kind
+more(struct conn *c)
+{
+	if (c->pos >= c->piece_start)
+		c->partial = c->piece;
+	return CONN_MORE;
+}
+
+enum conn_kind
+conn_next(struct conn *c, struct conn_packet *p, struct rtsp_message *m)
+{
+	const uint8_t *at;
+	size_t left, size;
+	ssize_t len;
+
+	/* Some put blank lines between messages (RFC 2326 4.1 of old). */
+	while (c->pos < c->end && (c->buf[c->pos] == '\r' || c->buf[c->pos] == '\n'))
+		c->pos++;
+	at = c->buf + c->pos;
+	left = c->end - c->pos;
+	if (left == 0)
+		return more(c);
+	if (*at != '$') {
+		if (!rtsp_begins(at, left))
+			return CONN_BAD;
+		len = rtsp_parse(m, at, left);
+		if (len <= 0)
+			return len == 0 ? more(c) : CONN_BAD;
+		c->pos += len;
+		return CONN_MESSAGE;
+	}
+	if (left < INTERLEAVED_HEAD)
+		return more(c);
+	size = INTERLEAVED_HEAD + be16dec(at + 2);
+	if (left < size)
+		return more(c);
+	date(c, size, p);
+	p->channel = at[1];
+	p->data = at + INTERLEAVED_HEAD;
+	p->len = size - INTERLEAVED_HEAD;
+	c->pos += size;
+	return CONN_PACKET;
+}
+
+uint64_t
+conn_offset(const struct conn *c)
+{
+	return c->received - (c->end - c->pos);
+}
+
+int
+conn_flush(struct conn *c)
+{
+	ssize_t n;
+
+	while (c->out_len > 0) {
+		n = send(c->fd, c->out, c->out_len, 0);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
+		c->sent += n;
+		c->out_len -= n;
+		memmove(c->out, c->out + n, c->out_len);
+	}
+	return 0;
+}
+
+int
+conn_send(struct conn *c, const void *data, size_t len)
+{
+	if (len > sizeof c->out - c->out_len) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	memcpy(c->out + c->out_len, data, len);
+	c->out_len += len;
+	return conn_flush(c);
+}
+
+bool
+conn_pending(const struct conn *c)
+{
+	return c->out_len > 0;
+}

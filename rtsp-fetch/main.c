@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * rtsp-fetch(1): the H.264 of an RTSP camera as a nalstream(5). Three threads:
+ * the receiver runs the session and never waits for anything else; the writer
+ * may wait for whoever reads the stream; main talks to the user.
+ */
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <fcntl.h>
+#include <unistd.h>
+#include <vis.h>
+
+#include "clock.h"
+#include "credentials.h"
+#include "msg.h"
+#include "name.h"
+#include "ring.h"
+#include "session.h"
+#include "stop.h"
+#include "writer.h"
+
+static const char usage_text[] =
+    "usage: rtsp-fetch [-kqv] [-b MiB] [-d seconds] [-U user] [-P file] rtsp://host[:port]/path\n"
+    "Receives the H.264 of a camera and writes it to stdout as a nalstream, every NAL\n"
+    "unit with its time of arrival.\n"
+    "\n"
+    "  -u, --url URL            the camera; the same as giving it alone. A user name\n"
+    "                           and a password may stand in it: rtsp://user:pass@host/\n"
+    "  -U, --username NAME      the user name\n"
+    "  -P, --password-file FILE the password is the first line of this file\n"
+    "  -p, --password PASSWORD  the password (also: RTSP_PASSWORD in the environment;\n"
+    "                           else it is asked for on the terminal)\n"
+    "  -d, --duration SECONDS   end so long after the camera began to play (decimals)\n"
+    "  -b, --buffer MIB         memory for a reader of stdout that is too slow\n"
+    "                           (1 to 65536; default 64)\n"
+    "  -k, --keep-damaged       keep frames that lost packets, flagged, and do not drop them\n"
+    "  -q, --quiet              no remarks and no summary, errors only\n"
+    "  -v, --verbose            show the RTSP session as it goes\n"
+    "  -h, --help               this text\n"
+    "  -V, --version            the version\n"
+    "\n"
+    "Example: rtsp-fetch URL | h264-sei-stamp | mp4-wrap out.mp4\n";
+
+#define DEFAULT_BUFFER_MIB	64
+#define MAX_SECONDS		(100LL * 365 * 86400)
+
+static bool quiet, verbose;
+static long long buffer_mib = DEFAULT_BUFFER_MIB;
+static struct credentials credentials;
+static const char *url_text;
+static struct session session;
+static struct ring ring;
+static int session_wake[2];
+static atomic_int running = 2;	/* threads */
+static int writer_error;
+
+/* Text of the user for a message. */
+static const char *
+shown(const char *text)
+{
+	static char *safe;
+
+	free(safe);
+	safe = NULL;
+	return stravis(&safe, text, VIS_CSTYLE | VIS_NL | VIS_TAB) == -1 ? "?" : safe;
+}
+
+/* Seconds with decimals as ns, by integers. */
+static int64_t
+parse_seconds(const char *option, const char *text)
+{
+	char *end;
+	long long s;
+	int64_t ns = 0, unit = CLOCK_NS_PER_S / 10;
+
+	errno = 0;
+	s = strtoll(text, &end, 10);
+	if (end != text && *end == '.') {
+		for (end++; *end >= '0' && *end <= '9'; end++, unit /= 10)
+			ns += (*end - '0') * unit;
+	}
+	if (end == text || *end != '\0' || s < 0 || errno != 0 || s > MAX_SECONDS || s + ns == 0)
+		errx(2, "%s %s: a number of seconds above 0 is wanted", option, shown(text));
+	return s * CLOCK_NS_PER_S + ns;
+}
+
+static void
+option(int c)
+{
+	const char *error;
+
+	switch (c) {
+	case 'u':
+		url_text = optarg;
+		break;
+	case 'U':
+		credentials.username = optarg;
+		break;
+	case 'P':
+		credentials.password_file = optarg;
+		break;
+	case 'p':
+		credentials.password = optarg;
+		break;
+	case 'd':
+		session.duration_ns = parse_seconds("--duration", optarg);
+		break;
+	case 'b':
+		buffer_mib = strtonum(optarg, 1, 65536, &error);
+		if (error != NULL)
+			errx(2, "--buffer %s: %s (1 to 65536 MiB)", shown(optarg), error);
+		break;
+	case 'k':
+		session.keep_damaged = true;
+		break;
+	case 'q':
+		quiet = true;
+		break;
+	case 'v':
+		verbose = true;
+		break;
+	case 'h':
+		fputs(usage_text, stdout);
+		exit(0);
+	case 'V':
+		puts("rtsp-fetch (nalpipe) " NALPIPE_VERSION);
+		exit(0);
+	default:
+		exit(2);
+	}
+}
+
+static void
+options(int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "url", required_argument, NULL, 'u' },
+		{ "username", required_argument, NULL, 'U' },
+		{ "password-file", required_argument, NULL, 'P' },
+		{ "password", required_argument, NULL, 'p' },
+		{ "duration", required_argument, NULL, 'd' },
+		{ "buffer", required_argument, NULL, 'b' },
+		{ "keep-damaged", no_argument, NULL, 'k' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	const char *wrong;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:kqvhV", longs, NULL)) != -1)
+		option(c);
+	if (url_text == NULL && optind < argc)
+		url_text = argv[optind++];
+	if (url_text == NULL)
+		errx(2, "which camera? (rtsp-fetch --help)");
+	/* It is not shown: it may be a URL with a password. */
+	if (optind < argc)
+		errx(2, "there is an argument too many after the URL");
+	if ((wrong = url_parse(&session.url, url_text)) != NULL)
+		errx(2, "the URL: %s", wrong);
+	if (isatty(STDOUT_FILENO))
+		errx(2, "stdout is a terminal: pipe it into h264-sei-stamp, or redirect it to a file");
+	if ((wrong = credentials_get(&session.auth, &credentials, &session.url)) != NULL) {
+		if (errno != 0)
+			err(2, "%s", shown(wrong));
+		errx(2, "%s", wrong);
+	}
+}
+
+static void
+resolve(void)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *addresses;
+	int rc = getaddrinfo(session.url.host, session.url.port, &hints, &addresses);
+
+	if (rc != 0)
+		errx(1, "%s: %s", shown(session.url.host), gai_strerror(rc));
+	session.addresses = addresses;
+	name_begin(session.url.host, addresses);
+}
+
+static void
+wake_session(void)
+{
+	(void)!write(session_wake[1], "", 1);
+}
+
+static void *
+receiver(void *arg)
+{
+	(void)arg;
+	session_run(&session);
+	running--;
+	msg_wake();
+	return NULL;
+}
+
+static void *
+writer(void *arg)
+{
+	(void)arg;
+	writer_error = writer_run(&ring, STDOUT_FILENO, wake_session);
+	running--;
+	msg_wake();
+	return NULL;
+}
+
+static void
+start(pthread_t *receiver_thread, pthread_t *writer_thread)
+{
+	if (pipe(session_wake) == -1 || msg_open(quiet ? MSG_ERROR : verbose ? MSG_DETAIL :
+	    MSG_REMARK) == -1 || ring_open(&ring, (size_t)buffer_mib << 20) == -1)
+		err(1, "start");
+	for (int i = 0; i < 2; i++) {
+		fcntl(session_wake[i], F_SETFL, O_NONBLOCK);
+		fcntl(session_wake[i], F_SETFD, FD_CLOEXEC);
+	}
+	session.ring = &ring;
+	session.wake_fd = session_wake[0];
+	errno = pthread_create(receiver_thread, NULL, receiver, NULL);
+	if (errno == 0)
+		errno = pthread_create(writer_thread, NULL, writer, NULL);
+	if (errno != 0)
+		err(1, "thread");
+}
+
+/* Seconds since a monotonic time, 0 for 0. */
+static double
+seconds_since(int64_t ns)
+{
+	return ns == 0 ? 0 : (clock_monotonic_ns() - ns) / 1e9;
+}
+
+/* The line that a terminal shows while it goes. */
+static void
+show_status(void)
+{
+	static uint64_t frames, bytes;
+	static int64_t at;
+	const struct session_stats *t = &session.stats;
+	double elapsed = seconds_since(t->playing_ns), span = at == 0 ? elapsed : seconds_since(at);
+	uint64_t now_frames = t->frames, now_bytes = t->bytes;
+	char report[32] = "none";
+
+	if (t->playing_ns == 0 || span <= 0)
+		return;
+	if (t->report_ns != 0)
+		snprintf(report, sizeof report, "%.0f s ago", seconds_since(t->report_ns));
+	fprintf(stderr, "\r%.0f s, %" PRIu64 " frames, %.1f frames/s, %.0f kbit/s, %" PRIu64
+	    " packets lost, sender report %s \033[K", elapsed, now_frames,
+	    (now_frames - frames) / span, (now_bytes - bytes) * 8 / 1000 / span,
+	    (uint64_t)t->lost, report);
+	frames = now_frames;
+	bytes = now_bytes;
+	at = clock_monotonic_ns();
+}
+
+static void
+show_messages(bool status)
+{
+	char line[MSG_MAX];
+
+	while (msg_take(line)) {
+		if (status)
+			fputs("\r\033[K", stderr);
+		warnx("%s", line);
+	}
+}
+
+/* Until both threads are done: messages, the status line, signals. */
+static void
+attend(int stop_fd, bool status)
+{
+	struct pollfd fds[] = {
+		{ .fd = stop_fd, .events = POLLIN },
+		{ .fd = msg_fd(), .events = POLLIN },
+	};
+	int stops;
+
+	while (running > 0) {
+		poll(fds, 2, status ? 1000 : -1);
+		stops = stop_count();
+		if (stops > 1)
+			_exit(1);
+		if (stops == 1 && !session.stop) {
+			session.stop = true;
+			wake_session();
+		}
+		show_messages(status);
+		if (status)
+			show_status();
+	}
+	if (status)
+		fputs("\r\033[K", stderr);
+}
+
+/* How it ended, and what came. Returns the exit status. */
+static int
+summary(void)
+{
+	const struct session_stats *t = &session.stats;
+
+	if (writer_error != 0) {
+		warnc(writer_error, "stdout");
+		session.status = 1;
+	} else if (session.status != 0) {
+		warnx("%s", shown(session.reason));
+	}
+	if (!quiet && t->playing_ns != 0)
+		warnx("%" PRIu64 " frames in %.1f s, %" PRIu64 " damaged; %" PRIu64
+		    " packets lost; %" PRIu64 " sender reports", (uint64_t)t->frames,
+		    seconds_since(t->playing_ns), (uint64_t)t->damaged, (uint64_t)t->lost,
+		    (uint64_t)t->reports);
+	return session.status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	pthread_t receiver_thread, writer_thread;
+	bool status = isatty(STDERR_FILENO);
+	char **arguments;
+	int stop_fd;
+
+	if (credentials_hide(argc, argv, &arguments) == -1)
+		err(1, "arguments");
+	options(argc, arguments);
+	status = status && !quiet && !verbose;
+
+	resolve();
+	if ((stop_fd = stop_open()) == -1)
+		err(1, "start");
+	start(&receiver_thread, &writer_thread);
+
+	attend(stop_fd, status);
+
+	pthread_join(receiver_thread, NULL);
+	pthread_join(writer_thread, NULL);
+	show_messages(status);
+	auth_wipe(&session.auth);
+	return summary();
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* RTP and RTCP of a track, whichever channel they come on (RFC 5761 4). */
+#include "media.h"
+
+#include <sys/endian.h>
+#include <sys/types.h>
+
+#include <netinet/in.h>
+
+#include <arpa/nameser.h>
+#include <inttypes.h>
+#include <resolv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "h264.h"
+#include "msg.h"
+#include "rtcp.h"
+
+#define SPROP_MAX	(16 << 10)	/* base64 of the SDP's parameter sets */
+
+/* Adds a parameter set of the SDP if it is one. */
+static void
+add_set(struct au *au, uint8_t *data, size_t len, unsigned type)
+{
+	struct sps sps;
+	uint8_t ids[2];
+
+	if (len == 0 || au->nsets == AU_SETS || NAL_TYPE(data[0]) != type)
+		return;
+	if (type == NAL_SPS ? sps_parse(&sps, data, len) == 0 :
+	    pps_parse_ids(data, len, &ids[0], &ids[1]) == 0)
+		au->sets[au->nsets++] = (struct au_set){ data, len };
+}
+
+/* sprop-parameter-sets (RFC 6184 8.1): base64 NAL units, commas between. */
+static int
+decode_sets(struct media *m)
+{
+	char text[SPROP_MAX], *rest = text, *item;
+	struct au_set all[AU_SETS];
+	size_t n = 0, used = 0;
+	int len;
+
+	if (!sdp_fmtp(m->sdp->fmtp, "sprop-parameter-sets", text, sizeof text))
+		return 0;
+	m->sets = malloc(sizeof text);
+	if (m->sets == NULL)
+		return -1;
+	while (n < AU_SETS && (item = strsep(&rest, ",")) != NULL) {
+		len = b64_pton(item, m->sets + used, sizeof text - used);
+		if (len <= 0)
+			continue;
+		all[n++] = (struct au_set){ m->sets + used, len };
+		used += len;
+	}
+	for (size_t i = 0; i < n; i++)
+		add_set(&m->au, all[i].data, all[i].len, NAL_SPS);
+	for (size_t i = 0; i < n; i++)
+		add_set(&m->au, all[i].data, all[i].len, NAL_PPS);
+	return 0;
+}
+
+int
+media_open(struct media *m, struct stream *out, uint8_t number, const struct sdp_media *sdp,
+    bool keep_damaged)
+{
+	memset(m, 0, sizeof *m);
+	m->out = out;
+	m->number = number;
+	m->sdp = sdp;
+	m->source.clock_rate = sdp->clock_rate;
+	au_open(&m->au, out, number);
+	m->au.keep_damaged = keep_damaged;
+	m->depay.au = &m->au;
+	return decode_sets(m);
+}
+
+void
+media_close(struct media *m)
+{
+	au_close(&m->au);
+	free(m->sets);
+	m->sets = NULL;
+}
+
+int
+media_describe(struct media *m)
+{
+	char fmtp[8192], sprop[SPROP_MAX], ssrc[24] = "";
+
+	if (m->source.begun)
+		snprintf(ssrc, sizeof ssrc, "ssrc: %08" PRIx32 "\n", m->source.ssrc);
+	if (!sdp_fmtp(m->sdp->fmtp, "sprop-parameter-sets", sprop, sizeof sprop))
+		sprop[0] = '\0';
+	return stream_text(m->out, NALSTREAM_TRACK, m->number,
+	    "codec: h264\nclock-rate: %" PRIu32 "\npayload-type: %d\n%sparameter-sets: %s\nfmtp: %s\n",
+	    m->sdp->clock_rate, m->sdp->payload_type, ssrc, sprop,
+	    stream_line(fmtp, sizeof fmtp, m->sdp->fmtp));
+}
+
+/* The source began anew, or this is its first packet. */
+static int
+begin_source(struct media *m, bool restart)
+{
+	if (restart) {
+		msg(MSG_REMARK, "the camera's stream began anew (SSRC %08" PRIx32 ")",
+		    m->source.ssrc);
+		depay_reset(&m->depay);
+		if (stream_text(m->out, NALSTREAM_GAP, m->number, "what: restart\nssrc: %08" PRIx32 "\n",
+		    m->source.ssrc) == -1)
+			return -1;
+	}
+	return media_describe(m);
+}
+
+static int
+take_rtp(struct media *m, const struct conn_packet *c)
+{
+	struct rtp_packet p;
+	bool first = !m->source.begun;
+	enum rtp_order order;
+	uint32_t nlost;
+
+	if (rtp_parse(&p, c->data, c->len) == -1) {
+		m->malformed++;
+		return 0;
+	}
+	/* Before its sequence number counts: it may be that of another stream. */
+	if (p.payload_type != m->sdp->payload_type) {
+		m->foreign++;
+		return 0;
+	}
+	p.first_ntp = c->first_ntp;
+	p.last_ntp = c->last_ntp;
+	p.slack_us = c->slack_us;
+	p.user = c->user;
+	order = rtp_account(&m->source, &p, &nlost);
+	if (order == RTP_DROP)
+		return 0;
+	if ((first || order == RTP_RESTART) && begin_source(m, !first) == -1)
+		return -1;
+	return depay_packet(&m->depay, &p, nlost);
+}
+
+static int
+take_report(struct media *m, const struct rtcp_packet *r, const struct conn_packet *c)
+{
+	struct nalrec arrival = {
+		.first_ntp = c->first_ntp, .last_ntp = c->last_ntp, .slack_us = c->slack_us,
+		.flags = c->user ? NALSTREAM_USER : 0, .packets = 1,
+	};
+
+	rtcp_note_report(&m->source, r->body, c->last_ntp);
+	m->report_ntp = c->last_ntp;
+	/* The report's RTP time, extended like those of the packets around it. */
+	arrival.rtp = be32dec(r->body + 12);
+	if (m->source.begun)
+		arrival.rtp = clock_rtp_extend(m->source.rtp, (uint32_t)arrival.rtp);
+	return stream_report(m->out, m->number, r->body, &arrival);
+}
+
+/* All of a compound; a sender report may stand anywhere in it. */
+static int
+take_rtcp(struct media *m, const struct conn_packet *c)
+{
+	struct rtcp_packet r;
+	size_t at = 0;
+
+	while (rtcp_next(c->data, c->len, &at, &r)) {
+		if (r.type == RTCP_SR && r.len >= RTCP_REPORT_SIZE) {
+			if (take_report(m, &r, c) == -1)
+				return -1;
+		} else if (r.type == RTCP_BYE && r.count > 0 && r.len >= 4) {
+			m->bye |= !m->source.begun || be32dec(r.body) == m->source.ssrc;
+		}
+	}
+	if (at == 0)
+		m->malformed++;
+	return 0;
+}
+
+int
+media_packet(struct media *m, const struct conn_packet *p)
+{
+	if (p->len == 0)
+		return 0;
+	/* RFC 5761 4: packet types 200 to 207 are RTCP, on either channel. */
+	if (p->len >= 2 && p->data[1] >= 200 && p->data[1] <= 207)
+		return take_rtcp(m, p);
+	return take_rtp(m, p);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* One track of the session: from its RTP and RTCP packets to records. */
+#ifndef MEDIA_H
+#define MEDIA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "au.h"
+#include "conn.h"
+#include "depay.h"
+#include "rtp.h"
+#include "sdp.h"
+#include "stream.h"
+
+struct media {
+	struct stream *out;
+	uint8_t number;			/* in the nalstream: SDP order, from 1 */
+	const struct sdp_media *sdp;
+	uint8_t channel;		/* RTP; RTCP is the next */
+	struct rtp_source source;
+	struct depay depay;
+	struct au au;
+	bool bye;			/* the source said that it ends */
+	uint64_t foreign;		/* packets of another payload type */
+	uint64_t malformed;		/* packets that are neither RTP nor RTCP */
+	uint64_t report_ntp;		/* arrival of the last sender report, 0: none yet */
+	uint8_t *sets;			/* the SDP's parameter sets, behind au.sets */
+};
+
+/* The media section must live as long. 0, or -1 with errno. */
+int media_open(struct media *m, struct stream *out, uint8_t number, const struct sdp_media *sdp,
+    bool keep_damaged);
+void media_close(struct media *m);
+
+/* Writes the T record: at the start, and when something of it changed. */
+int media_describe(struct media *m);
+
+/* Takes a packet of its channels. 0, or -1 with errno. */
+int media_packet(struct media *m, const struct conn_packet *p);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Session descriptions (RFC 8866, RFC 6184 8.2.1) as hints: what is needed is taken, the rest ignored. */
+#ifndef SDP_H
+#define SDP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SDP_MEDIA	16
+
+/* One m= section. Strings lie in the parsed text; never NULL. */
+struct sdp_media {
+	const char *type;		/* "video", "audio", ... */
+	int payload_type;		/* 0..127; -1: none that can be read */
+	const char *codec;		/* encoding name of rtpmap; empty: none */
+	uint32_t clock_rate;		/* Hz; 0: none */
+	const char *fmtp;		/* parameters, without the payload type */
+	const char *control;		/* empty: none */
+};
+
+struct sdp {
+	const char *control;		/* of the session */
+	const char *tool;
+	struct sdp_media media[SDP_MEDIA];
+	size_t nmedia;
+};
+
+/*
+ * Reads text, which must end in NUL; it is cut into strings in place and must
+ * live as long as the result. Order does not matter within a section.
+ */
+void sdp_parse(struct sdp *sdp, char *text);
+
+/*
+ * The value of a parameter of a fmtp line, any case, into out[size]. false: it
+ * is not there, or does not fit.
+ */
+bool sdp_fmtp(const char *fmtp, const char *name, char *out, size_t size);
+
+#endif
