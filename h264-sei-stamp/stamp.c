@@ -82,7 +82,7 @@ insert_sei(struct stamp *s, struct nalrec *head, const uint8_t *sei, size_t len)
 	return rc;
 }
 
-/* Queues the SEI of the held access unit: n reports, then the frame's own. */
+/* Queues the SEI of the held picture: n reports, then the frame's own. */
 static int
 insert_timing(struct stamp *s, size_t n)
 {
@@ -106,7 +106,7 @@ insert_timing(struct stamp *s, size_t n)
 	return insert_sei(s, &head, sei, len);
 }
 
-/* Sends the held access unit with the first n waiting reports. */
+/* Sends the SEI of the held picture, with the first n waiting reports, and all before it. */
 static int
 release(struct stamp *s, size_t n)
 {
@@ -115,8 +115,6 @@ release(struct stamp *s, size_t n)
 	if (!s->held)
 		return 0;
 	s->held = false;
-	if (!s->has_vcl)
-		return 0;
 	s->frames++;
 	if (pass(s, s->place) == -1 || insert_timing(s, n) == -1)
 		return -1;
@@ -134,6 +132,20 @@ goes_before(unsigned type)
 	    type == NAL_SLICE_3D;
 }
 
+/* The access unit under way is a picture: it takes the place of the one held back. */
+static int
+hold(struct stamp *s, const struct nalrec *vcl)
+{
+	if (release(s, s->nheld) == -1 || pass(s, s->next_place) == -1)
+		return -1;
+	s->held = true;
+	s->place = s->next_place;
+	s->place_flags = s->next_flags;
+	s->vcl = *vcl;
+	s->nheld = s->nwaiting;
+	return 0;
+}
+
 static int
 take_nal(struct stamp *s, const struct nalrec *r)
 {
@@ -143,24 +155,28 @@ take_nal(struct stamp *s, const struct nalrec *r)
 		s->track = r->track;
 	if (r->track != s->track)
 		return 0;
-	if (r->flags & NALSTREAM_FIRST) {
-		/* Reports up to here came before this unit. */
-		if (release(s, s->nheld) == -1 || pass(s, r->offset) == -1)
-			return -1;
-		s->held = true;
-		s->has_vcl = s->placed = false;
-		s->nheld = s->nwaiting;
-	}
+	if (r->flags & NALSTREAM_FIRST)
+		s->placed = s->has_vcl = false;
 	if (!s->placed && goes_before(type)) {
 		s->placed = true;
-		s->place = r->offset;
-		s->place_flags = r->flags;
+		s->next_place = r->offset;
+		s->next_flags = r->flags;
 	}
-	if (!s->has_vcl && nal_is_vcl(type)) {
-		s->has_vcl = true;
-		s->vcl = *r;
-	}
-	return 0;
+	if (s->has_vcl || !nal_is_vcl(type))
+		return 0;
+	s->has_vcl = true;
+	return hold(s, r);
+}
+
+/* T: the first H.264 track is the one to stamp. */
+static void
+take_track(struct stamp *s, const struct nalrec *r)
+{
+	char codec[8];
+
+	if (s->track == -1 && nalstream_value(r, "codec", codec, sizeof codec) >= 0 &&
+	    strcmp(codec, "h264") == 0)
+		s->track = r->track;
 }
 
 /*
@@ -170,7 +186,7 @@ take_nal(struct stamp *s, const struct nalrec *r)
 static void
 take_report(struct stamp *s, const struct nalrec *r)
 {
-	if (r->len < REPORT_SIZE || (s->track != -1 && r->track != s->track))
+	if (r->len < REPORT_SIZE || r->track != s->track)
 		return;
 	if (s->nwaiting == STAMP_REPORTS) {
 		s->reports_lost++;
@@ -217,6 +233,9 @@ stamp_record(struct stamp *s, const struct nalrec *r)
 	switch (r->type) {
 	case NALSTREAM_NAL:
 		return take_nal(s, r);
+	case NALSTREAM_TRACK:
+		take_track(s, r);
+		return 0;
 	case NALSTREAM_REPORT:
 		take_report(s, r);
 		return 0;
@@ -232,6 +251,9 @@ stamp_flush(struct stamp *s)
 {
 	uint64_t next = nalstream_offset(s->in);
 
+	/* A prefix NAL unit (type 14) waits for its slice. */
+	if (s->placed && !s->has_vcl)
+		next = s->next_place;
 	if (s->held && next - s->sent > HELD_MAX && release(s, s->nheld) == -1)
 		return -1;
 	if (!s->held && pass(s, next) == -1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The filter itself: nalstream in, the same nalstream with timing SEI out. One
- * access unit is held back, so that reports after the last one have a place.
+ * picture is held back, so that reports after the last one have a place.
  */
 #ifndef STAMP_H
 #define STAMP_H
@@ -30,16 +30,17 @@ struct stamp {
 
 	/* The rest is stamp.c's own. */
 	uint64_t sent;			/* stream offset: all before it was queued */
-	bool held;			/* an access unit is held back, from `sent` on */
-	bool has_vcl;			/* and it has a VCL NAL unit */
-	bool placed;			/* the place of its SEI is known */
-	uint64_t place;			/* stream offset of the record it goes before */
+	bool placed, has_vcl;		/* of the access unit under way */
+	uint64_t next_place;		/* where its SEI goes, if it is placed */
+	uint16_t next_flags;		/* of the record there */
+	bool held;			/* a picture is held back, from its place on */
+	uint64_t place;			/* stream offset of the record its SEI goes before */
 	uint16_t place_flags;		/* of that record */
 	struct nalrec vcl;		/* head of its first VCL NAL unit */
 	int track;			/* the video track; -1: not known yet */
 	struct stamp_report waiting[STAMP_REPORTS];
 	size_t nwaiting;
-	size_t nheld;			/* the first so many are the held unit's */
+	size_t nheld;			/* the first so many are the held picture's */
 	struct iovec iov[STAMP_IOV];
 	size_t niov;
 	uint8_t arena[STAMP_ARENA];

@@ -57,7 +57,8 @@ struct sps {
 
 /*
  * Reads an SPS NAL unit (header byte included, emulation prevention in place).
- * Bytes after the syntax are ignored. 0, or -1 if it is none or is cut short.
+ * Bytes after the syntax are ignored, and so is a VUI that is cut short. 0, or -1
+ * if it is none or ends before the VUI.
  */
 int sps_parse(struct sps *sps, const uint8_t *nal, size_t len);
 

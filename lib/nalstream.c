@@ -102,8 +102,12 @@ read_text_record(struct nalstream *in, const struct nalrec *r)
 	in->ended = r->type == NALSTREAM_END;
 	if (!in->ended)
 		return;
-	if (nalstream_value(r, "status", value, sizeof value) != 1 || value[0] != '0')
+	if (nalstream_value(r, "status", value, sizeof value) == 1 && value[0] == '0') {
+		if (in->status != 0)
+			return;		/* the reason of a worse end stays */
+	} else {
 		in->status = 1;
+	}
 	if (nalstream_value(r, "reason", value, sizeof value) < 0)
 		value[0] = '\0';
 	reason_set(in, value);

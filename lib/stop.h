@@ -7,7 +7,7 @@
 
 /*
  * Installs the handlers; a signal that was ignored at the start stays ignored
- * (nohup, background jobs of sh). SIGPIPE becomes EPIPE. Returns a descriptor
+ * (nohup, background jobs of sh). SIGPIPE becomes EPIPE, SIGXFSZ EFBIG. Returns a descriptor
  * that turns readable at each signal, or -1 with errno.
  */
 int stop_open(void);
