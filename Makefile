@@ -3,8 +3,11 @@
 #   make             build the four programs into build/
 #   make deps        install what building and testing need (Debian, apt)
 #   make demo        record the built-in test camera for ten seconds
-#   make check       run all tests;  make install  into PREFIX
-#
+#   make check       run all tests; make install puts everything into PREFIX
+#   make check-san   the tests under ASan, UBSan and TSan
+#   make check-interop   other people's cameras and players
+#   make lint        what tools can say about code and pages
+#   make bench       the pipeline's cost beside ffmpeg's and the copy floor
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
 
 VERSION = 0.1.0
@@ -55,7 +58,8 @@ $(B)/tests/camera: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/camera/*.c)) $(L
 # A unit test names the files under test in its first line: /* units: sei-dump/csv.c ... */
 .SECONDEXPANSION:
 units = $(shell sed -n '1s|^/\* units: \(.*\) \*/$$|\1|p' tests/unit/$(1).c)
-$(UNIT_TESTS): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $$(patsubst %.c,$(B)/obj/%.o,$$(call units,$$*)) $(LIB_OBJS)
+$(UNIT_TESTS): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o \
+	$$(addprefix $(B)/obj/,$$(addsuffix .o,$$(basename $$(call units,$$*)))) $(LIB_OBJS)
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $^ $(BSD_LIBS)
 
@@ -73,12 +77,48 @@ ifneq ($(filter deps,$(MAKECMDGOALS)),)
 $(B)/libraries $(filter-out deps,$(MAKECMDGOALS)): | deps
 endif
 
-# What each target needs of Debian: to build, to test, to judge.
+# What each target needs of Debian. Building and the demo need little.
 DEPS_BUILD = gcc make libc6-dev pkg-config libbsd-dev libmd-dev
-DEPS_CHECK = bats bats-support bats-assert ffmpeg mandoc netcat-openbsd procps python3
+DEPS_CHECK = bats bats-support bats-assert ffmpeg mandoc netcat-openbsd procps python3 shellcheck
+DEPS_INTEROP = python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly \
+	gstreamer1.0-libav gstreamer1.0-tools
+small_goals = deps all demo install
+DEPS = $(DEPS_BUILD) \
+	$(if $(filter-out deps,$(MAKECMDGOALS)),$(if $(filter-out $(small_goals),$(MAKECMDGOALS)),$(DEPS_CHECK)),$(DEPS_CHECK)) \
+	$(if $(filter check-interop,$(MAKECMDGOALS)),$(DEPS_INTEROP))
 
 deps:
-	@tests/deps.sh $(DEPS_BUILD) $(DEPS_CHECK)
+	@tests/deps.sh $(DEPS)
+
+demo: all tools
+	@tests/demo.sh $(B)
+
+check: all tools $(UNIT_TESTS)
+	@tests/run.sh $(B) $(UNIT_TESTS) $(sort $(wildcard tests/*.bats))
+
+# Sanitized programs live beside the others. The threads are rtsp-fetch's alone.
+SAN = -O1 -fno-omit-frame-pointer -fsanitize
+check-san:
+	$(MAKE) check B=$(B)/asan CFLAGS='$(SAN)=address,undefined -fno-sanitize-recover=undefined $(CFLAGS)'
+	$(MAKE) check-threads B=$(B)/tsan CFLAGS='$(SAN)=thread $(CFLAGS)'
+
+check-threads: all tools
+	@tests/run.sh $(B) tests/rtsp-fetch.bats tests/pipeline.bats
+
+check-interop: all tools
+	@tests/run.sh $(B) $(sort $(wildcard tests/interop/*.bats))
+
+bench: all tools
+	@tests/bench/bench.sh $(B)
+
+lint:
+	mandoc -T lint -W warning $(PAGES)
+	shellcheck tests/*.sh tests/bench/*.sh .ci/run
+	@! grep -nE '[[:blank:]]+$$' $(SOURCES) Makefile README.md || { echo "blanks at line ends" >&2; exit 1; }
+	@! awk 'length($$0) > 110 { print FILENAME ":" FNR ": longer than 110 columns" }' $(SOURCES) | grep .
+
+SOURCES = $(wildcard */*.[ch] tests/*/*.[ch])
 
 install: all
 	mkdir -p $(DESTDIR)$(BINDIR)
@@ -96,5 +136,6 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tools deps install uninstall clean
+.PHONY: all tools deps demo check check-san check-threads check-interop bench lint install \
+	uninstall clean
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)

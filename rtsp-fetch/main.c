@@ -29,7 +29,7 @@
 #include "writer.h"
 
 static const char usage_text[] =
-    "usage: rtsp-fetch [-kqv] [-b MiB] [-d seconds] [-U user] [-P file] rtsp://host[:port]/path\n"
+    "usage: rtsp-fetch [-kqvw] [-b MiB] [-d seconds] [-U user] [-P file] rtsp://host[:port]/path\n"
     "Receives the H.264 of a camera and writes it to stdout as a nalstream, every NAL\n"
     "unit with its time of arrival.\n"
     "\n"
@@ -42,6 +42,8 @@ static const char usage_text[] =
     "  -d, --duration SECONDS   end so long after the camera began to play (decimals)\n"
     "  -b, --buffer MIB         memory for a reader of stdout that is too slow\n"
     "                           (1 to 65536; default 64)\n"
+    "  -w, --wait               when that memory is half full, let the camera wait: for\n"
+    "                           recorded streams; a live camera loses what it cannot send\n"
     "  -k, --keep-damaged       keep frames that lost packets, flagged, and do not drop them\n"
     "  -q, --quiet              no remarks and no summary, errors only\n"
     "  -v, --verbose            show the RTSP session as it goes\n"
@@ -122,6 +124,9 @@ option(int c)
 	case 'k':
 		session.keep_damaged = true;
 		break;
+	case 'w':
+		session.wait = true;
+		break;
 	case 'q':
 		quiet = true;
 		break;
@@ -150,6 +155,7 @@ options(int argc, char *argv[])
 		{ "duration", required_argument, NULL, 'd' },
 		{ "buffer", required_argument, NULL, 'b' },
 		{ "keep-damaged", no_argument, NULL, 'k' },
+		{ "wait", no_argument, NULL, 'w' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -159,7 +165,7 @@ options(int argc, char *argv[])
 	const char *wrong;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:kqvhV", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:wkqvhV", longs, NULL)) != -1)
 		option(c);
 	if (url_text == NULL && optind < argc)
 		url_text = argv[optind++];
@@ -221,7 +227,7 @@ static void
 start(pthread_t *receiver_thread, pthread_t *writer_thread)
 {
 	if (pipe(session_wake) == -1 || msg_open(quiet ? MSG_ERROR : verbose ? MSG_DETAIL :
-	    MSG_REMARK) == -1 || ring_open(&ring, (size_t)buffer_mib << 20) == -1)
+	    MSG_REMARK) == -1 || ring_open(&ring, (size_t)buffer_mib << 20, wake_session) == -1)
 		err(1, "start");
 	for (int i = 0; i < 2; i++) {
 		fcntl(session_wake[i], F_SETFL, O_NONBLOCK);

@@ -11,7 +11,7 @@
 #define SHRINK_QUEUE	16			/* from this backlog on memory counts */
 
 int
-ring_open(struct ring *r, size_t limit)
+ring_open(struct ring *r, size_t limit, void (*drained)(void))
 {
 	pthread_mutexattr_t attr;
 
@@ -19,6 +19,7 @@ ring_open(struct ring *r, size_t limit)
 	TAILQ_INIT(&r->queue);
 	TAILQ_INIT(&r->pool);
 	r->limit = limit;
+	r->drained = drained;
 	pthread_mutexattr_init(&attr);
 	/* The receiver may run at a real-time priority: it must not wait for a low one. */
 	(void)pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
@@ -154,6 +155,17 @@ ring_admit(struct ring *r, struct block *b)
 	return fits;
 }
 
+bool
+ring_full(struct ring *r)
+{
+	bool full;
+
+	pthread_mutex_lock(&r->mutex);
+	full = r->wanted = r->bytes > r->limit / 2 && r->error == 0;
+	pthread_mutex_unlock(&r->mutex);
+	return full;
+}
+
 struct ring_shed
 ring_shed(struct ring *r)
 {
@@ -205,6 +217,7 @@ size_t
 ring_take(struct ring *r, struct block **blocks, size_t max)
 {
 	size_t n = 0;
+	bool drained;
 
 	pthread_mutex_lock(&r->mutex);
 	while (TAILQ_EMPTY(&r->queue) && !r->closed)
@@ -214,7 +227,11 @@ ring_take(struct ring *r, struct block **blocks, size_t max)
 		remove_queued(r, blocks[n]);
 		n++;
 	}
+	drained = r->wanted && r->bytes <= r->limit / 2;
+	r->wanted &= !drained;
 	pthread_mutex_unlock(&r->mutex);
+	if (drained)
+		r->drained();
 	return n;
 }
 

@@ -25,13 +25,15 @@ struct ring {
 	size_t bytes;			/* and has */
 	size_t nqueue, npool;
 	bool closed;
+	bool wanted;			/* the receiver waits for room */
+	void (*drained)(void);		/* called by the writer when there is room again */
 	int error;			/* errno of the writer's failure */
 	bool shedding;			/* until the next key frame; the receiver's own */
 	struct ring_shed shed;		/* since the last ring_shed(); the receiver's own */
 };
 
-/* 0, or -1 with errno. */
-int ring_open(struct ring *r, size_t limit);
+/* drained is called by the writer's thread after ring_full(). 0, or -1 with errno. */
+int ring_open(struct ring *r, size_t limit, void (*drained)(void));
 void ring_destroy(struct ring *r);
 
 /* An empty block to fill, from what was written before. NULL with errno. */
@@ -43,6 +45,12 @@ struct block *ring_block(struct ring *r);
  * are refused; a refused block goes back to the pool.
  */
 bool ring_admit(struct ring *r, struct block *b);
+
+/*
+ * Whether the ring is more than half full: for a receiver that would rather let
+ * the camera wait than shed. If so, r->drained is called once it is not any more.
+ */
+bool ring_full(struct ring *r);
 
 /* What was shed since the last call. */
 struct ring_shed ring_shed(struct ring *r);

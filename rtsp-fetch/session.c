@@ -614,6 +614,8 @@ loop_once(struct session *s)
 		{ .fd = s->conn.fd, .events = POLLIN },
 	};
 
+	if (s->wait && ring_full(s->ring))
+		fds[1].events = 0;
 	if (s->state == SESSION_CONNECTING)
 		fds[1].events = POLLOUT;
 	else if (conn_pending(&s->conn))

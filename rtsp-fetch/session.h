@@ -53,8 +53,9 @@ struct session {
 	const struct addrinfo *addresses;
 	int64_t duration_ns;		/* from PLAY's answer; 0: without end */
 	bool keep_damaged;
+	bool wait;			/* for the reader of stdout, and shed nothing */
 	struct ring *ring;
-	int wake_fd;			/* readable: look at `stop` and the ring's error */
+	int wake_fd;			/* readable: look at `stop` and the ring */
 	atomic_bool stop;		/* an asked-for end */
 	struct session_stats stats;
 

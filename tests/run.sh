@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+# run.sh BUILD TEST...: runs unit tests (programs) and bats files, and counts.
+set -u
+BUILD=$(cd "$1" && pwd)
+export BUILD
+shift
+passed=0 failed=0 skipped=0
+
+units=() files=()
+for test; do
+	case $test in
+	*.bats) files+=("$test") ;;
+	*) units+=("$test") ;;
+	esac
+done
+
+for unit in "${units[@]}"; do
+	if "$unit"; then
+		passed=$((passed + 1))
+	else
+		echo "not ok $unit"
+		failed=$((failed + 1))
+	fi
+done
+
+# One process a file, one after the other on each core.
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+printf '%s\n' "${files[@]}" | xargs -P "${JOBS:-$(nproc)}" -I FILE \
+	sh -c 'bats --tap "$1" >"$2/$(basename "$1").tap" 2>&1; cat "$2/$(basename "$1").tap"' sh FILE "$results"
+for tap in "$results"/*.tap; do
+	[ -e "$tap" ] || continue
+	planned=$(sed -n 's/^1\.\.//p' "$tap")
+	skips=$(grep -c '^ok .*# skip' "$tap")
+	oks=$(grep -c '^ok ' "$tap")
+	passed=$((passed + oks - skips))
+	skipped=$((skipped + skips))
+	# A file that did not run to its end, or not at all, has failed too.
+	if [ -z "$planned" ]; then
+		failed=$((failed + 1))
+	else
+		failed=$((failed + planned - oks))
+	fi
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
