@@ -32,7 +32,9 @@ read_kind(struct input *in, struct frames *fs, struct findings *found)
 	if (head == NULL)
 		failed(found, in->error);
 	else if (have == 0)
-		findings_add(found, FINDING_FORMAT, FINDING_NOWHERE, "empty");
+		/* A recording's file is empty until its first fragment. */
+		findings_add(found, in->seekable ? FINDING_CUT : FINDING_FORMAT, FINDING_NOWHERE,
+		    in->seekable ? "there is nothing in it yet" : "empty");
 	else if (have == HEAD && mp4_begins(head))
 		mp4_read(in, fs, found);
 	else if (have == HEAD && nals_begins(head)) {

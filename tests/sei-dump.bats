@@ -396,10 +396,13 @@ assert [r["file"] for r in csv.DictReader(sys.stdin)] == ["one.mp4"] * 26 + ["t\
 	run -1 bash -c 'sei-dump --help > /dev/full'
 }
 
-@test "sei-dump: an empty file and a folder are named" {
+@test "sei-dump: an empty file has no rows yet, a note and exit 0; an empty pipe and a folder exit 1" {
 	: > empty
-	run -1 --separate-stderr sei-dump empty
-	assert_equal "$stderr" "sei-dump: empty: empty"
+	run -0 --separate-stderr sei-dump -N empty
+	assert_output ""
+	assert_equal "$stderr" "sei-dump: empty: there is nothing in it yet"
+	run -1 --separate-stderr bash -c ': | sei-dump'
+	assert_equal "$stderr" "sei-dump: standard input: empty"
 	run -1 --separate-stderr sei-dump .
 	assert_equal "$stderr" "sei-dump: .: Is a directory"
 }
