@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "box.h"
+#include "entries.h"
 #include "mp4.h"
 #include "walk.h"
 
@@ -28,6 +29,7 @@
 #define TKHD_DURATION	36
 #define MDHD_TIMESCALE	28
 #define MDHD_DURATION	32
+#define STSD_ENTRY	16
 
 struct finish_job {
 	int fd;
@@ -59,51 +61,79 @@ child(struct span parent, size_t head, const char *type)
 	return (struct span){ NULL, 0 };
 }
 
+/* What must be known of a track before its tables. */
+struct survey {
+	uint32_t track_id;
+	uint64_t duration;	/* ticks */
+	bool has_cts;		/* a presentation time differs from its decode time */
+	bool has_delta;		/* a sample is no sync sample */
+	struct entries entries;
+};
+
 /* One sample after the other of one track. */
 struct cursor {
 	struct walk walk;
 	struct walk_run run;
 	uint32_t i;		/* next sample of the run */
-	uint32_t track_id;
+	const struct survey *survey;
+	size_t change;		/* next of the survey's changes of entry */
 	/* The current sample. */
+	uint32_t number;	/* from 1 */
 	bool chunk_begins;
-	uint64_t dts;
+	uint32_t entry;		/* sample_description_index */
+	uint64_t dts, offset;
 	uint32_t duration, size, cts;
 	bool sync;
 };
 
 static void
-cursor_open(struct cursor *c, const struct finish_job *f, uint32_t track_id)
+cursor_open(struct cursor *c, const struct finish_job *f, const struct survey *v)
 {
 	memset(c, 0, sizeof *c);
-	c->track_id = track_id;
+	c->survey = v;
+	c->entry = 1;
 	walk_open(&c->walk, f->fd, f->first, f->end);
+}
+
+/* The next fragment with samples of the track. */
+static bool
+cursor_next_run(struct cursor *c, struct finish_job *f)
+{
+	int more;
+
+	while ((more = walk_next(&c->walk)) == 1) {
+		if (walk_run(&c->walk, c->survey->track_id, &c->run) == 0)
+			continue;
+		c->i = 0;
+		c->dts = c->run.dts;
+		c->offset = c->run.data_offset;
+		c->duration = c->size = 0;
+		c->chunk_begins = true;
+		return true;
+	}
+	if (more == -1)
+		f->error = errno;
+	walk_close(&c->walk);
+	return false;
 }
 
 static bool
 cursor_next(struct cursor *c, struct finish_job *f)
 {
+	const struct entries *e = &c->survey->entries;
 	const uint8_t *s;
-	int more;
 
 	c->chunk_begins = false;
-	while (c->i == c->run.nsamples) {
-		more = walk_next(&c->walk);
-		if (more != 1) {
-			if (more == -1)
-				f->error = errno;
-			walk_close(&c->walk);
-			return false;
-		}
-		c->i = c->run.nsamples = 0;
-		if (walk_run(&c->walk, c->track_id, &c->run)) {
-			c->dts = c->run.dts;
-			c->duration = 0;
-			c->chunk_begins = true;
-		}
+	if (c->i == c->run.nsamples && !cursor_next_run(c, f))
+		return false;
+	c->number++;
+	if (c->change < e->nchanges && e->changes[c->change].sample == c->number) {
+		c->entry = e->changes[c->change++].entry;
+		c->chunk_begins = true;
 	}
 	s = c->run.samples + (size_t)c->i++ * WALK_SAMPLE_SIZE;
 	c->dts += c->duration;
+	c->offset += c->size;
 	c->duration = be32dec(s);
 	c->size = be32dec(s + 4);
 	c->sync = !(be32dec(s + 8) & SYNC_MASK);
@@ -111,29 +141,32 @@ cursor_next(struct cursor *c, struct finish_job *f)
 	return true;
 }
 
-/* What must be known of a track before its tables. */
-struct survey {
-	uint32_t track_id;
-	uint64_t duration;	/* ticks */
-	bool has_cts;		/* a presentation time differs from its decode time */
-	bool has_delta;		/* a sample is no sync sample */
-};
-
-static struct survey
-survey(struct finish_job *f, uint32_t track_id)
+/* Looks at all samples of a track; its first sample entry is given. */
+static int
+survey(struct survey *v, struct finish_job *f, struct span stsd)
 {
-	struct survey v = { .track_id = track_id };
-	struct cursor c;
 	uint64_t first = UINT64_MAX;
+	struct cursor c;
 
-	for (cursor_open(&c, f, track_id); cursor_next(&c, f); ) {
+	if (stsd.len <= STSD_ENTRY) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (entries_open(&v->entries, stsd.p + STSD_ENTRY, stsd.len - STSD_ENTRY) == -1)
+		return -1;
+	for (cursor_open(&c, f, v); cursor_next(&c, f); ) {
 		if (first == UINT64_MAX)
 			first = c.dts;
-		v.duration = c.dts + c.duration - first;
-		v.has_cts |= c.cts != 0;
-		v.has_delta |= !c.sync;
+		v->duration = c.dts + c.duration - first;
+		v->has_cts |= c.cts != 0;
+		v->has_delta |= !c.sync;
+		/* A change noted here is of this very sample: the cursor is past it. */
+		if (c.sync && entries_take(&v->entries, f->fd, c.offset, c.size, c.number) == -1) {
+			walk_close(&c.walk);
+			return -1;
+		}
 	}
-	return v;
+	return 0;
 }
 
 /* A table whose entry count is known at its end. */
@@ -189,7 +222,7 @@ run_add(struct box_writer *w, struct table *t, struct run *run, uint32_t value)
 
 /* 8.6.1.2. A sample lasts until the next one, also over a fragment's edge. */
 static void
-write_stts(struct finish_job *f, uint32_t track_id)
+write_stts(struct finish_job *f, const struct survey *v)
 {
 	struct table t = table_begin(&f->w, "stts", false);
 	struct run run = { 0 };
@@ -198,7 +231,7 @@ write_stts(struct finish_job *f, uint32_t track_id)
 	uint32_t duration = 0;
 	bool any = false;
 
-	for (cursor_open(&c, f, track_id); cursor_next(&c, f); any = true) {
+	for (cursor_open(&c, f, v); cursor_next(&c, f); any = true) {
 		if (any)
 			run_add(&f->w, &t, &run, c.dts - dts);
 		dts = c.dts;
@@ -212,13 +245,13 @@ write_stts(struct finish_job *f, uint32_t track_id)
 
 /* 8.6.1.3 */
 static void
-write_ctts(struct finish_job *f, uint32_t track_id)
+write_ctts(struct finish_job *f, const struct survey *v)
 {
 	struct table t = table_begin(&f->w, "ctts", false);
 	struct run run = { 0 };
 	struct cursor c;
 
-	for (cursor_open(&c, f, track_id); cursor_next(&c, f); )
+	for (cursor_open(&c, f, v); cursor_next(&c, f); )
 		run_add(&f->w, &t, &run, c.cts);
 	run_end(&f->w, &t, &run);
 	table_end(&f->w, &t);
@@ -226,13 +259,13 @@ write_ctts(struct finish_job *f, uint32_t track_id)
 
 /* 8.6.2 */
 static void
-write_stss(struct finish_job *f, uint32_t track_id)
+write_stss(struct finish_job *f, const struct survey *v)
 {
 	struct table t = table_begin(&f->w, "stss", false);
 	struct cursor c;
 	uint32_t number = 0;
 
-	for (cursor_open(&c, f, track_id); cursor_next(&c, f); ) {
+	for (cursor_open(&c, f, v); cursor_next(&c, f); ) {
 		number++;
 		if (!c.sync)
 			continue;
@@ -244,50 +277,63 @@ write_stss(struct finish_job *f, uint32_t track_id)
 
 /* 8.7.3.2 */
 static void
-write_stsz(struct finish_job *f, uint32_t track_id)
+write_stsz(struct finish_job *f, const struct survey *v)
 {
 	struct table t = table_begin(&f->w, "stsz", true);
 	struct cursor c;
 
-	for (cursor_open(&c, f, track_id); cursor_next(&c, f); t.count++)
+	for (cursor_open(&c, f, v); cursor_next(&c, f); t.count++)
 		box_u32(&f->w, c.size);
 	table_end(&f->w, &t);
 }
 
-/* 8.7.4: a chunk is what one fragment has of the track. */
+/* One chunk of stsc, left out if it is like the one before. */
+struct chunk {
+	uint32_t number, nsamples, entry;
+};
+
 static void
-write_stsc(struct finish_job *f, uint32_t track_id)
+chunk_end(struct box_writer *w, struct table *t, const struct chunk *chunk, struct chunk *last)
+{
+	if (chunk->nsamples == 0 ||
+	    (chunk->nsamples == last->nsamples && chunk->entry == last->entry))
+		return;
+	*last = *chunk;
+	box_u32(w, chunk->number);		/* first_chunk */
+	box_u32(w, chunk->nsamples);		/* samples_per_chunk */
+	box_u32(w, chunk->entry);		/* sample_description_index */
+	t->count++;
+}
+
+/* 8.7.4: a chunk is what one fragment has of the track with one sample entry. */
+static void
+write_stsc(struct finish_job *f, const struct survey *v)
 {
 	struct table t = table_begin(&f->w, "stsc", false);
+	struct chunk chunk = { 0 }, last = { 0 };
 	struct cursor c;
-	uint32_t chunk = 0, last = 0;
 
-	for (cursor_open(&c, f, track_id); cursor_next(&c, f); ) {
+	for (cursor_open(&c, f, v); cursor_next(&c, f); chunk.nsamples++) {
 		if (!c.chunk_begins)
 			continue;
-		chunk++;
-		if (c.run.nsamples == last)
-			continue;
-		last = c.run.nsamples;
-		box_u32(&f->w, chunk);		/* first_chunk */
-		box_u32(&f->w, last);		/* samples_per_chunk */
-		box_u32(&f->w, 1);		/* sample_description_index */
-		t.count++;
+		chunk_end(&f->w, &t, &chunk, &last);
+		chunk = (struct chunk){ .number = chunk.number + 1, .entry = c.entry };
 	}
+	chunk_end(&f->w, &t, &chunk, &last);
 	table_end(&f->w, &t);
 }
 
 /* 8.7.5 */
 static void
-write_co64(struct finish_job *f, uint32_t track_id)
+write_co64(struct finish_job *f, const struct survey *v)
 {
 	struct table t = table_begin(&f->w, "co64", false);
 	struct cursor c;
 
-	for (cursor_open(&c, f, track_id); cursor_next(&c, f); ) {
+	for (cursor_open(&c, f, v); cursor_next(&c, f); ) {
 		if (!c.chunk_begins)
 			continue;
-		box_u64(&f->w, c.run.data_offset);
+		box_u64(&f->w, c.offset);
 		t.count++;
 	}
 	table_end(&f->w, &t);
@@ -323,20 +369,23 @@ write_minf(struct finish_job *f, struct span minf, const struct survey *v)
 {
 	static const char *const copied[] = { "vmhd", "smhd", "nmhd", "dinf" };
 	struct box_writer *w = &f->w;
-	struct span stsd = child(child(minf, HEAD, "stbl"), HEAD, "stsd");
-	uint64_t box = box_begin(w, "minf"), stbl;
+	uint64_t box = box_begin(w, "minf"), stbl, stsd;
 
 	copy_children(w, minf, copied, sizeof copied / sizeof copied[0]);
 	stbl = box_begin(w, "stbl");
-	box_bytes(w, stsd.p, stsd.len);
-	write_stts(f, v->track_id);
+	stsd = box_begin_full(w, "stsd", 0, 0);
+	box_u32(w, v->entries.n);
+	for (size_t i = 0; i < v->entries.n; i++)
+		box_bytes(w, v->entries.boxes[i], v->entries.len[i]);
+	box_end(w, stsd);
+	write_stts(f, v);
 	if (v->has_cts)
-		write_ctts(f, v->track_id);
+		write_ctts(f, v);
 	if (v->has_delta)		/* without stss all are sync samples */
-		write_stss(f, v->track_id);
-	write_stsz(f, v->track_id);
-	write_stsc(f, v->track_id);
-	write_co64(f, v->track_id);
+		write_stss(f, v);
+	write_stsz(f, v);
+	write_stsc(f, v);
+	write_co64(f, v);
 	box_end(w, stbl);
 	box_end(w, box);
 }
@@ -348,6 +397,20 @@ rescale(uint64_t ticks, uint32_t from, uint32_t to)
 	return ticks / from * to + ticks % from * to / from;
 }
 
+/* A copy of a tkhd, in which the largest picture has room. */
+static void
+write_tkhd(struct box_writer *w, struct span tkhd, uint64_t duration, const struct survey *v)
+{
+	uint64_t end;
+
+	copy_patched(w, tkhd, TKHD_DURATION, duration);
+	end = box_position(w);
+	if (v->entries.width == 0)
+		return;
+	box_patch_u32(w, end - 8, (uint32_t)v->entries.width << 16);
+	box_patch_u32(w, end - 4, (uint32_t)v->entries.height << 16);
+}
+
 /* Writes a trak. Returns its length in ticks of the movie. */
 static uint64_t
 write_trak(struct finish_job *f, struct span trak, uint32_t movie_timescale)
@@ -356,27 +419,31 @@ write_trak(struct finish_job *f, struct span trak, uint32_t movie_timescale)
 	struct box_writer *w = &f->w;
 	struct span tkhd = child(trak, HEAD, "tkhd"), edts = child(trak, HEAD, "edts");
 	struct span mdia = child(trak, HEAD, "mdia"), mdhd = child(mdia, HEAD, "mdhd");
-	struct survey v;
+	struct span minf = child(mdia, HEAD, "minf"), stbl = child(minf, HEAD, "stbl");
+	struct survey v = { 0 };
 	uint32_t timescale;
 	uint64_t movie_duration, box, media;
 
-	if (tkhd.len < TKHD_DURATION + 8 || mdhd.len < MDHD_DURATION + 8 ||
+	if (tkhd.len < TKHD_DURATION + 16 || mdhd.len < MDHD_DURATION + 8 ||
 	    (timescale = be32dec(mdhd.p + MDHD_TIMESCALE)) == 0) {
 		w->error = EINVAL;
 		return 0;
 	}
-	v = survey(f, be32dec(tkhd.p + TKHD_TRACK_ID));
+	v.track_id = be32dec(tkhd.p + TKHD_TRACK_ID);
+	if (survey(&v, f, child(stbl, HEAD, "stsd")) == -1)
+		w->error = errno;
 	movie_duration = rescale(v.duration, timescale, movie_timescale);
 	box = box_begin(w, "trak");
-	copy_patched(w, tkhd, TKHD_DURATION, movie_duration);
+	write_tkhd(w, tkhd, movie_duration, &v);
 	if (edts.len > 0)
 		box_bytes(w, edts.p, edts.len);
 	media = box_begin(w, "mdia");
 	copy_patched(w, mdhd, MDHD_DURATION, v.duration);
 	copy_children(w, mdia, copied, 1);
-	write_minf(f, child(mdia, HEAD, "minf"), &v);
+	write_minf(f, minf, &v);
 	box_end(w, media);
 	box_end(w, box);
+	entries_close(&v.entries);
 	return movie_duration;
 }
 
