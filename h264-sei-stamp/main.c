@@ -119,5 +119,6 @@ main(int argc, char *argv[])
 		warnx("%ju sender reports found no room before a frame came", (uintmax_t)s.reports_lost);
 	if (!quiet && s.frames == 0 && status == 0 && !in.stamped)
 		warnx("there was no frame in the input");
+	nalstream_close(&in);
 	return whole ? status : 1;
 }

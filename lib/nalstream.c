@@ -88,7 +88,7 @@ reason_set(struct nalstream *in, const char *text)
 {
 	char raw[sizeof in->reason / 4];
 
-	snprintf(raw, sizeof raw, "%s", text);
+	strlcpy(raw, text, sizeof raw);
 	strvis(in->reason, raw, VIS_CSTYLE | VIS_NL | VIS_TAB);
 }
 

@@ -337,7 +337,7 @@ main(int argc, char *argv[])
 {
 	pthread_t receiver_thread, writer_thread;
 	bool status = isatty(STDERR_FILENO);
-	char **arguments;
+	static char **arguments;	/* they hold for as long as the program runs */
 	int stop_fd;
 
 	if (credentials_hide(argc, argv, &arguments) == -1)

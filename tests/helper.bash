@@ -67,3 +67,129 @@ ends() {
 	wait "$2" || got=$?
 	assert_equal "exit $got" "exit $1"
 }
+
+# Serves with tests/camera in the background: camera [option...] CLIP. Sets URL, CAMERA (its pid) and fills `truth`.
+camera() {
+	"$BUILD/tests/camera" --log truth "$@" > url 2> camera.err 3>&- &
+	CAMERA=$!
+	pids+=($!)
+	wait_until test -s url
+	URL=$(cat url)
+}
+
+# rtsp-fetch in the background, where signals reach it as they do from a terminal: fetch [option...]. Sets FETCH (its pid);
+# the stream is in `nals`, messages are in `err`.
+fetch() {
+	env --default-signal=INT,TERM,HUP,PIPE rtsp-fetch "$@" > nals 2> err < /dev/null 3>&- &
+	FETCH=$!
+	pids+=($!)
+}
+
+# So many bytes are in the file: holds FILE BYTES
+holds() {
+	[ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -ge "$2" ]
+}
+
+gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+# What a test has started and put into pids does not outlive it.
+pids=()
+reap() {
+	local pid
+	for pid in "${pids[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+	for pid in "${pids[@]}"; do
+		for _ in {1..50}; do
+			kill -0 "$pid" 2>/dev/null || break
+			sleep 0.02
+		done
+		kill -9 "$pid" 2>/dev/null || true
+	done
+}
+
+# The camera has written its log, and is gone.
+camera_gone() {
+	kill "$CAMERA" 2>/dev/null || true
+	wait_until gone "$CAMERA"
+}
+
+# Judges a nalstream by the clip and the camera's log, `truth`: as_sent NALS CLIP [sdp] [prefix] [max] [loss]
+#   sdp: parameter sets are not sent in band; prefix: it ended before the camera did;
+#   max: packets were written as fast as they were read; loss: some were not sent at all
+# Prints how many frames and reports there are, and the number of the last session.
+as_sent() {
+	python3 - "$@" <<-'EOF'
+	import struct, sys, nals
+	how = set(sys.argv[3:])
+	records = nals.parse(open(sys.argv[1], "rb").read())
+	clip = nals.access_units(nals.annexb_split(open(sys.argv[2], "rb").read()))
+	truth = open("truth").read().splitlines()
+	truth = truth[max(i for i, t in enumerate(truth) if t.startswith("P")):]
+	sent = [list(map(int, t.split()[1:])) for t in truth if t.startswith("F")]
+	reports = [tuple(map(int, t.split()[1:])) for t in truth if t.startswith("R")]
+
+	def unix_ns(ntp):
+	    s = (ntp >> 32) + ((ntp >> 63) ^ 1) * (1 << 32) - nals.NTP_UNIX
+	    return s * 10 ** 9 + ((ntp & 0xffffffff) * 10 ** 9 + (1 << 31) >> 32)
+
+	assert records[0].type == "S" and records[0].payload.startswith(b"nalstream 1\n")
+	assert records[-1].type == "E" and not any(r.type == "E" for r in records[:-1])
+	units = nals.frames(records)
+	assert sum(len(u) for u in units) == sum(r.type == "N" for r in records)
+	inside = False
+	for r in records:	# nothing stands between FIRST and LAST
+	    assert r.type == "N" or not inside, r.line()
+	    if r.type == "N":
+	        assert bool(r.flags & 1) != inside, r.line()
+	        inside = not r.flags & 2
+	assert not inside
+
+	if "loss" not in how:
+	    assert len(units) == len(sent) or "prefix" in how and len(units) <= len(sent), (len(units), len(sent))
+	    number, have_sets, seq, high = 0, False, None, None
+	    for unit, (index, rtp, _, _, before, after, key, packets) in zip(units, sent):
+	        where = "frame %d" % index
+	        want = clip[index % len(clip)]
+	        if "sdp" in how:
+	            want = [n for n in want if nals.kind(n) not in (7, 8)]
+	            if not have_sets:
+	                assert [nals.kind(r.payload) for r in unit if r.flags & 64] == [7, 8], where
+	            have_sets = True
+	        got = [r for r in unit if not r.flags & 64]
+	        assert "sdp" in how or len(got) == len(unit), where
+	        assert [r.payload for r in got] == want, where
+	        for r in unit:
+	            assert r.rtp & 0xffffffff == rtp and r.rtp == unit[0].rtp, where
+	            assert bool(r.flags & 4) == bool(key), where
+	            assert not r.flags & (8 + 16), where
+	            assert r.first <= r.last, where
+	        # sequence numbers count on; the units of an aggregate share theirs
+	        starts = [got[0]] + [r for o, r in zip(got, got[1:]) if r.seq != o.seq]
+	        for r in starts:
+	            assert seq is None or r.seq == seq, where
+	            seq = r.seq + r.packets & 0xffff
+	        assert sum(r.packets for r in starts) == packets, where
+	        # extended: the high word counts the wraps since the first packet
+	        if high is None:
+	            assert unit[0].rtp >> 32 == 0, where
+	        else:
+	            assert -2 ** 31 < unit[0].rtp - high < 2 ** 31, where
+	        high = unit[0].rtp
+	        # No stamp is older than the write that sent the packet. With slack, it may have come that much
+	        # earlier than the stamp, but not later than the end of that write.
+	        first = unix_ns(got[0].first)
+	        assert first >= before, (where, first - before)
+	        if "max" not in how and got[0].slack != 0xffffffff and not got[0].flags & 32:
+	            assert first - got[0].slack * 1000 <= after, (where, first - after, got[0].slack)
+
+	found = [struct.unpack(">IQIII", r.payload) for r in records if r.type == "R"]
+	assert len(found) == len(reports) or "prefix" in how and len(found) <= len(reports), (len(found), len(reports))
+	for r, (_, ntp, rtp, _, _), (w_ntp, w_rtp, sent_ns) in zip([r for r in records if r.type == "R"], found, reports):
+	    assert (ntp, rtp) == (w_ntp, w_rtp), (ntp, rtp, w_ntp, w_rtp)
+	    assert r.rtp & 0xffffffff == rtp and unix_ns(r.first) >= sent_ns and r.first == r.last
+	print(len(units), "frames", len(found), "reports")
+	EOF
+}
