@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "nalstream.h"
+#include "rights.h"
 #include "stamp.h"
 #include "stop.h"
 
@@ -106,6 +107,9 @@ main(int argc, char *argv[])
 	if (nalstream_open(&in, STDIN_FILENO) == -1 || stop_open() == -1)
 		err(1, "start");
 	stamp_open(&s, &in, STDOUT_FILENO);
+
+	if (rights_drop("stdio") == -1)
+		err(1, "rights");
 
 	whole = loop(&in, &s);
 

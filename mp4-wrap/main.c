@@ -16,6 +16,7 @@
 #include "mp4.h"
 #include "nalstream.h"
 #include "output.h"
+#include "rights.h"
 #include "stop.h"
 #include "wrap.h"
 
@@ -320,6 +321,9 @@ main(int argc, char *argv[])
 	}
 	mp4_open(&mp4, out.fd, out.seekable, sync_ns);
 	wrap_open(&w, &in, &mp4);
+
+	if (rights_drop("stdio cpath") == -1)
+		err(1, "rights");
 
 	ending = loop(&in, &w);
 

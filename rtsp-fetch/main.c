@@ -23,6 +23,7 @@
 #include "credentials.h"
 #include "msg.h"
 #include "name.h"
+#include "rights.h"
 #include "ring.h"
 #include "session.h"
 #include "stop.h"
@@ -349,6 +350,9 @@ main(int argc, char *argv[])
 	if ((stop_fd = stop_open()) == -1)
 		err(1, "start");
 	start(&receiver_thread, &writer_thread);
+
+	if (rights_drop("stdio inet proc") == -1)
+		err(1, "rights");
 
 	attend(stop_fd, status);
 

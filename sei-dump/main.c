@@ -18,6 +18,7 @@
 #include "columns.h"
 #include "csv.h"
 #include "recording.h"
+#include "rights.h"
 
 enum {
 	EXIT_USAGE = 2,
@@ -239,7 +240,9 @@ main(int argc, char **argv)
 	if (!o.no_header)
 		columns_header(&o.columns, &csv);
 
-	/* Drop rights: none are held; files are opened one after the other. */
+	/* Drop rights. Files are opened one after the other. */
+	if (rights_drop("stdio rpath") == -1)
+		err(1, "rights");
 
 	/* Loop. */
 	if (optind == argc && o.files_from == NULL)

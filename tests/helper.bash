@@ -70,6 +70,7 @@ ends() {
 
 # Serves with tests/camera in the background: camera [option...] CLIP. Sets URL, CAMERA (its pid) and fills `truth`.
 camera() {
+	rm -f url truth
 	"$BUILD/tests/camera" --log truth "$@" > url 2> camera.err 3>&- &
 	CAMERA=$!
 	pids+=($!)
