@@ -1,0 +1,850 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT OR Apache-2.0
+
+load helper
+
+export CLOCK_CLIP=$CLIPS/clock-320x240-30.h264	# 180 frames, a key frame every 30
+SLICES=$CLIPS/slices-aud.h264		# 50 frames of four slices each
+
+setup_file() {
+	export BATS_TEST_TIMEOUT=60
+	# A wire tap: tap.py UPSTREAM-URL prints its own URL, serves one client and keeps what was said in `up` and `down`.
+	cat > "$BATS_FILE_TMPDIR/tap.py" <<-'PY'
+	import socket, sys, threading
+	host, _, rest = sys.argv[1].split("//")[1].partition("/")
+	server = socket.create_server(("127.0.0.1", 0))
+	server.settimeout(20)
+	print("rtsp://127.0.0.1:%d/%s" % (server.getsockname()[1], rest), flush=True)
+	client = server.accept()[0]
+	camera = socket.create_connection(host.split(":"))
+	def copy(source, sink, name):
+	    with open(name, "wb", 0) as f:
+	        try:
+	            while data := source.recv(65536):
+	                f.write(data)
+	                sink.sendall(data)
+	            sink.shutdown(socket.SHUT_WR)
+	        except OSError:
+	            pass
+	threads = [threading.Thread(target=copy, args=a) for a in ((client, camera, "up"), (camera, client, "down"))]
+	[t.start() for t in threads]
+	[t.join() for t in threads]
+	PY
+	# What was tapped: RTSP messages as str, interleaved packets as (channel, bytes).
+	cat > "$BATS_FILE_TMPDIR/tapped.py" <<-'PY'
+	import re, struct
+	def messages(name):
+	    data, pos = open(name, "rb").read(), 0
+	    while pos < len(data):
+	        if data[pos] == 36:
+	            channel, size = struct.unpack_from(">BH", data, pos + 1)
+	            yield channel, data[pos + 4:pos + 4 + size]
+	            pos += 4 + size
+	        else:
+	            end = data.index(b"\r\n\r\n", pos) + 4
+	            length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", data[pos:end])
+	            end += int(length[1]) if length else 0
+	            yield data[pos:end].decode()
+	            pos = end
+	PY
+	# peak FILE COMMAND...: runs it, writes its peak memory in KiB to FILE, exits with its status.
+	cat > "$BATS_FILE_TMPDIR/peak.py" <<-'PY'
+	import resource, subprocess, sys
+	status = subprocess.call(sys.argv[2:])
+	open(sys.argv[1], "w").write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
+	sys.exit(status)
+	PY
+	# hostile.py KIND: a server that means ill. Prints its URL, serves one client.
+	cat > "$BATS_FILE_TMPDIR/hostile.py" <<-'PY'
+	import os, random, re, socket, struct, sys
+	kind = sys.argv[1]
+	server = socket.create_server(("127.0.0.1", 0))
+	server.settimeout(20)
+	print("rtsp://127.0.0.1:%d/x" % server.getsockname()[1], flush=True)
+	c = server.accept()[0]
+	c.settimeout(20)
+	rnd = random.Random(1)
+	sdp = "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:t\r\n"
+	def request():
+	    text = b""
+	    while b"\r\n\r\n" not in text:
+	        data = c.recv(4096)
+	        if not data:
+	            sys.exit()
+	        text += data
+	    return text.decode()
+	def answer(text, extra="", body="", length=None):
+	    cseq = re.search(r"CSeq: *(\d+)", text)[1]
+	    c.sendall(("RTSP/1.0 200 OK\r\nCSeq: %s\r\n%sContent-Length: %d\r\n\r\n%s" % (
+	        cseq, extra, len(body) if length is None else length, body)).encode())
+	def flood(make, limit=64 << 20):
+	    sent = 0
+	    while sent < limit:
+	        data = make(sent)
+	        c.sendall(data)
+	        sent += len(data)
+	def until(method):
+	    while True:
+	        text = request()
+	        if text.startswith(method):
+	            return text
+	        if text.startswith("DESCRIBE"):
+	            answer(text, "Content-Type: application/sdp\r\n", sdp)
+	        elif text.startswith("SETUP"):
+	            answer(text, "Session: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n")
+	        else:
+	            answer(text)
+	seq = 0
+	def rtp(payload, ts=1, marker=0, channel=0):
+	    global seq
+	    seq += 1
+	    p = struct.pack(">BBHII", 0x80, 96 | marker << 7, seq & 0xffff, ts & 0xffffffff, 7) + payload
+	    return b"$" + struct.pack(">BH", channel, len(p)) + p
+	try:
+	    if kind == "endless-header":
+	        until("OPTIONS")
+	        c.sendall(b"RTSP/1.0 200 OK\r\n")
+	        flood(lambda n: b"X-%d: " % n + b"a" * 65536 + b"\r\n")
+	    elif kind == "endless-line":
+	        until("OPTIONS")
+	        flood(lambda n: b"R" * 65536)
+	    elif kind == "huge-length":
+	        answer(until("DESCRIBE"), "Content-Type: application/sdp\r\n", "v=0\r\n", 99999999999)
+	        flood(lambda n: b"a=x\r\n" * 10000)
+	    elif kind == "negative-length":
+	        answer(until("DESCRIBE"), "Content-Type: application/sdp\r\n", "v=0\r\n", -5)
+	        flood(lambda n: b"a=x\r\n" * 10000)
+	    elif kind == "junk":
+	        until("OPTIONS")
+	        flood(lambda n: rnd.randbytes(65536))
+	    elif kind == "half-close":
+	        until("DESCRIBE")
+	        c.shutdown(socket.SHUT_WR)
+	        while c.recv(4096):
+	            pass
+	    elif kind == "cut-answer":
+	        until("DESCRIBE")
+	        c.sendall(b"RTSP/1.0 200 OK\r\nCSe")
+	    elif kind == "play-junk":
+	        answer(until("PLAY"), "Session: 1\r\n")
+	        flood(lambda n: rnd.randbytes(65536))
+	    elif kind == "play-half-close":
+	        answer(until("PLAY"), "Session: 1\r\n")
+	        c.shutdown(socket.SHUT_WR)
+	        while c.recv(4096):
+	            pass
+	    elif kind == "random-rtp":
+	        answer(until("PLAY"), "Session: 1\r\n")
+	        flood(lambda n: rtp(rnd.randbytes(rnd.randrange(1400)), n // 20000, rnd.randrange(2)), 20 << 20)
+	    elif kind == "random-rtcp":
+	        answer(until("PLAY"), "Session: 1\r\n")
+	        flood(lambda n: b"$" + struct.pack(">BH", 1, 60) + bytes([0x80 + rnd.randrange(32), rnd.choice((200, 201, 202, 204))])
+	              + rnd.randbytes(58), 5 << 20)
+	    elif kind == "endless-unit":
+	        answer(until("PLAY"), "Session: 1\r\n")
+	        c.sendall(rtp(bytes.fromhex("6764000dacb30283f60220000003002000000781e2854d")) + rtp(bytes.fromhex("68e97054b22c"))
+	                  + rtp(b"\x7c\x85" + bytes(1000)))
+	        piece = bytes(65000)
+	        flood(lambda n: rtp(b"\x7c\x05" + piece), 160 << 20)
+	    elif kind == "endless-frame":
+	        answer(until("PLAY"), "Session: 1\r\n")
+	        c.sendall(rtp(bytes.fromhex("6764000dacb30283f60220000003002000000781e2854d")) + rtp(bytes.fromhex("68e97054b22c")))
+	        piece = b"\x65\x88" + b"\x55" * 60000
+	        flood(lambda n: rtp(piece), 160 << 20)
+	    elif kind == "no-h264":
+	        answer(until("DESCRIBE"), "Content-Type: application/sdp\r\n", "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H265/90000\r\na=control:t\r\n")
+	        until("TEARDOWN")
+	    elif kind == "escape":
+	        text = until("DESCRIBE")
+	        c.sendall(("RTSP/1.0 404 \x1b]0;owned\x07\x1b[31m\r\nCSeq: %s\r\n\r\n" % re.search(r"CSeq: *(\d+)", text)[1]).encode())
+	except OSError:
+	    pass
+	c.close()
+	PY
+}
+
+teardown() {
+	[ -n "$BATS_TEST_COMPLETED" ] || echo "output: ${output-}"
+	reap
+}
+
+# Puts a wire tap before the camera; URL is the tap's then.
+tap() {
+	rm -f tap.url
+	python3 "$BATS_FILE_TMPDIR/tap.py" "$URL" > tap.url 2> tap.err 3>&- &
+	pids+=($!)
+	TAP=$!
+	wait_until test -s tap.url
+	URL=$(cat tap.url)
+}
+
+# The last line of E: reason.
+reason() {
+	nals.py text < "${1:-nals}" | sed -n 's/^E .*text=//p'
+}
+
+assert_end() {
+	run reason
+	assert_output --regexp "^\"status: $1\\\\nreason: .*$2"
+}
+
+sanitized() {
+	case $BUILD in *san*) true ;; *) false ;; esac
+}
+
+# Records into `nals`, remarks into `err`: record STATUS [option...]
+record() {
+	local want=$1 got=0
+	shift
+	rtsp-fetch "$@" "$URL" > nals 2> err < /dev/null || got=$?
+	assert_equal "exit $got $(cat err)" "exit $want $(cat err)"
+}
+
+# Records all that a camera sends, as fast as it goes, and judges it: all_sent CLIP JUDGE [camera option...]
+all_sent() {
+	local clip=$1 how=$2
+	shift 2
+	camera --speed max --sessions 1 --frames 100 "$@" "$CLIPS/$clip.h264"
+	record 1 -q
+	camera_gone
+	# shellcheck disable=SC2086 # words
+	run -0 as_sent nals "$CLIPS/$clip.h264" max $how
+	assert_line --regexp '^100 frames [0-9]+ reports$'
+}
+
+# --- what comes out ---
+
+@test "rtsp-fetch: every NAL unit of every frame is the camera's, byte for byte" {
+	for clip in clock-320x240-30 slices-aud baseline intra; do
+		all_sent $clip ""
+	done
+}
+
+@test "rtsp-fetch: single NAL units, aggregates and fragments make the same frames" {
+	for mtu in 100 500 1460 30000; do
+		all_sent clock-320x240-30 "" --mtu $mtu
+		all_sent slices-aud "" --mtu $mtu --stap
+	done
+}
+
+@test "rtsp-fetch: parameter sets may come only in the SDP, or only in band" {
+	all_sent clock-320x240-30 sdp --no-inband
+	all_sent slices-aud sdp --no-inband
+	run -0 bash -c "nals.py text < nals | grep -m 1 '^T '"
+	assert_output --partial 'parameter-sets: '
+	all_sent clock-320x240-30 "" --no-sprop
+	all_sent slices-aud "" --no-sprop --stap
+}
+
+@test "rtsp-fetch: sequence numbers and RTP time may wrap" {
+	all_sent clock-320x240-30 "" --seq-start 65530 --rtp-start 4294960000
+	run -0 bash -c "nals.py text < nals | grep -c '^N.* rtp=429497[0-9]* '"
+	assert_output --regexp '^[1-9]'
+	run -0 bash -c "nals.py text < nals | grep '^N' | tail -n 1"
+	assert_output --partial "rtp=$((4294960000 + 99 * 3000)) "
+}
+
+@test "rtsp-fetch: every sender report is there, all 24 bytes, wherever it comes" {
+	for how in --sr-before-play --sr-second "--sr-before-play --sr-second --sr-pair"; do
+		# shellcheck disable=SC2086 # words
+		camera --speed max --sessions 1 --frames 100 --sr 0.2 --clock-offset -86400000000123 --clock-drift 50 $how "$CLOCK_CLIP"
+		tap
+		record 1 -q
+		camera_gone
+		wait_until gone "$TAP"
+		run -0 as_sent nals "$CLOCK_CLIP" max
+		PYTHONPATH=$PYTHONPATH:$BATS_FILE_TMPDIR run -0 python3 - <<-'EOF'
+		import nals, struct, tapped
+		sent = []
+		for m in tapped.messages("down"):
+		    if isinstance(m, tuple) and m[0] == 1:
+		        p = m[1]
+		        while p:
+		            size = 4 + 4 * struct.unpack(">H", p[2:4])[0]
+		            if p[1] == 200:
+		                sent.append(p[4:28].hex())
+		            p = p[size:]
+		got = [r.payload.hex() for r in nals.parse(open("nals", "rb").read()) if r.type == "R"]
+		assert sent == got, (sent, got)
+		assert len(sent) >= 16, len(sent)
+		EOF
+	done
+}
+
+@test "rtsp-fetch: each frame's arrival lies where the camera's log says it was sent" {
+	# in real time; bounds are those of the log, to the nanosecond, on every frame
+	camera --sessions 1 --frames 45 --sr 0.3 "$CLOCK_CLIP"
+	record 1 -q
+	camera_gone
+	run -0 as_sent nals "$CLOCK_CLIP"
+	assert_output --regexp '^45 frames [4-6] reports$'
+	run -0 nals.py text < nals
+	assert_line --index 0 --partial 'stamps: kernel\n'
+	refute_line --partial USER
+}
+
+@test "rtsp-fetch: a frame whose packets come apart has a first and a last arrival" {
+	camera --sessions 1 --frames 31 --spread 20 --mtu 300 "$CLOCK_CLIP"
+	record 1 -q
+	camera_gone
+	run -0 as_sent nals "$CLOCK_CLIP"
+	# 0.001 s is 4294967 units of the NTP fraction; a spread key frame takes some 20 ms
+	run -0 python3 - <<-'EOF'
+	import nals
+	units = nals.frames(nals.parse(open("nals", "rb").read()))
+	slices = [u[-1] for u in units if u[0].flags & 4]
+	assert len(slices) == 2 and all(r.packets > 10 for r in slices)
+	assert all(r.last - r.first > 5 * 4294967 for r in slices), [r.last - r.first for r in slices]
+	EOF
+}
+
+@test "rtsp-fetch: the head names the camera and how arrival is stamped, and no secret" {
+	camera --speed max --sessions 1 --frames 5 --auth digest --user alice --password s3cret "$CLOCK_CLIP"
+	URL=${URL/127.0.0.1/alice:s3cret@localhost}
+	record 1 -v
+	run -0 bash -c "nals.py text < nals | head -n 1"
+	assert_output --partial 'text="nalstream 1\n'
+	assert_output --partial '\ncamera: localhost\n'
+	assert_output --partial '\nstamps: kernel\n'
+	assert_output --regexp '\\npriority: [a-z]'
+	run grep -a -c -e s3cret -e alice nals err
+	assert_output $'nals:0\nerr:0'
+}
+
+@test "rtsp-fetch: no frame comes before one that decoding can start at, and what was skipped is said" {
+	# a piece of the first key frame is lost: the next one is 30 frames later
+	camera --speed max --sessions 1 --frames 60 --fault lose=5 "$CLOCK_CLIP"
+	record 1
+	camera_gone
+	run -0 bash -c "nals.py units < nals | wc -l"
+	assert_output 30
+	run -0 bash -c "nals.py text < nals | grep '^G'"
+	assert_line --partial 'what: loss\npackets: 1\n'
+	assert_line --partial 'what: skipped\nframes: 30\n'
+	run -0 bash -c "nals.py text < nals | grep '^N' | head -n 1"
+	assert_output --regexp 'flags=FIRST\+KEY.* hex=67'
+}
+
+# --- passwords ---
+
+@test "rtsp-fetch: Basic, Digest MD5 and Digest SHA-256, with and without qop" {
+	for how in basic digest digest-sha256 "digest --qop" "digest-sha256 --qop"; do
+		# shellcheck disable=SC2086 # words
+		camera --speed max --sessions 1 --frames 5 --auth $how --user alice --password 'pa ss' "$CLOCK_CLIP"
+		record 1 -q --username alice --password 'pa ss'
+		camera_gone
+		run -0 as_sent nals "$CLOCK_CLIP" max
+		assert_output "5 frames 1 reports"
+	done
+}
+
+@test "rtsp-fetch: the password may be in an option, a file, the environment or the URL" {
+	camera --speed max --frames 5 --auth digest --user 'al@ice' --password 'p@:/ %s' "$CLOCK_CLIP"
+	local plain=$URL
+	record 1 -U al@ice -p 'p@:/ %s'
+	assert_end 1 BYE
+	printf 'p@:/ %%s\nand more\n' > file
+	record 1 -U al@ice -P file
+	assert_end 1 BYE
+	RTSP_PASSWORD='p@:/ %s' record 1 -U al@ice
+	assert_end 1 BYE
+	URL=${plain/127/al%40ice:p%40%3A%2f%20%25s@127}
+	record 1
+	assert_end 1 BYE
+	local got=0
+	rtsp-fetch --url "$URL" > nals || got=$?
+	assert_equal $got 1
+	assert_end 1 BYE
+	URL=${plain/127/al%40ice@127}
+	record 1 -P file
+	assert_end 1 BYE
+}
+
+@test "rtsp-fetch: a terminal is asked for the password, which it does not show" {
+	camera --speed max --frames 5 --auth digest --user alice --password s3cret "$CLOCK_CLIP"
+	cat > ask.py <<-'EOF'
+	import os, pty, select, sys
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.dup2(os.open("nals", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
+	    os.execvp("rtsp-fetch", ["rtsp-fetch", "-U", "alice", sys.argv[1]])
+	shown, typed = b"", False
+	while select.select([fd], [], [], 20)[0]:
+	    try:
+	        data = os.read(fd, 4096)
+	    except OSError:
+	        break
+	    shown += data
+	    if b"assword" in shown and not typed:
+	        typed = True
+	        os.write(fd, b"s3cret\n")
+	print(shown.decode())
+	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	EOF
+	run -1 python3 ask.py "$URL"
+	assert_output --partial assword
+	refute_output --partial s3cret
+	assert_end 1 BYE
+}
+
+@test "rtsp-fetch: a wrong password, or none, is said as such" {
+	camera --auth digest --user alice --password s3cret "$CLOCK_CLIP"
+	record 1 -U alice -p wr0ng
+	assert_end 1 '401.*password is wrong'
+	run cat err
+	assert_output --partial 401
+	refute_output --partial wr0ng
+	record 1
+	assert_end 1 '401.*wants a user name'
+	run cat err
+	assert_output --partial -- --username
+}
+
+@test "rtsp-fetch: ps shows no password, nor do messages and the stream" {
+	camera --auth basic --user alice --password s3cret "$CLOCK_CLIP"
+	for how in url option two; do
+		case $how in
+		url) fetch -v "${URL/127/alice:s3cret@127}" ;;
+		option) fetch -v --username=alice --password=s3cret "$URL" ;;
+		two) fetch -v -U alice -p s3cret --url "$URL" ;;
+		esac
+		wait_until holds nals 10000
+		run -0 bash -c "tr '\0' ' ' < /proc/$FETCH/cmdline"
+		refute_output --partial s3cret
+		assert_output --partial rtsp-fetch
+		assert_output --partial "${URL##*127}"
+		kill -TERM "$FETCH"
+		ends 0 "$FETCH"
+		run grep -a -c -e s3cret -e YWxpY2U6czNjcmV0 nals err
+		assert_output $'nals:0\nerr:0'
+		run cat err
+		assert_output --partial PLAY
+	done
+}
+
+# --- the session ---
+
+@test "rtsp-fetch: the session is kept alive, and receiver reports answer sender reports" {
+	camera --sessions 1 --timeout 2 --ssrc 1a2b3c4d "$CLOCK_CLIP"
+	tap
+	record 0 --duration 5
+	camera_gone
+	wait_until gone "$TAP"
+	assert_end 0 duration
+	run -0 as_sent nals "$CLOCK_CLIP" prefix max
+	assert_output --regexp '^1(49|5[01]) frames [56] reports$'
+	run -0 grep '^Q' truth
+	assert_output "Q teardown"
+	PYTHONPATH=$PYTHONPATH:$BATS_FILE_TMPDIR run -0 python3 - <<-'EOF'
+	import struct, tapped
+	up = list(tapped.messages("up"))
+	methods = [m.split()[0] for m in up if isinstance(m, str)]
+	play = methods.index("PLAY")
+	assert methods[-1] == "TEARDOWN" and len(methods[play + 1:-1]) >= 2, methods
+	assert set(methods[play + 1:-1]) <= {"GET_PARAMETER", "OPTIONS"}, methods
+	cseq = [int(m.split("CSeq:")[1].split()[0]) for m in up if isinstance(m, str)]
+	assert cseq == sorted(set(cseq)), cseq
+	sent = {}	# middle of the NTP time of each sender report
+	for m in tapped.messages("down"):
+	    if isinstance(m, tuple) and m[0] == 1 and m[1][1] == 200:
+	        sent[struct.unpack(">I", m[1][10:14])[0]] = m[1]
+	reports = [m[1] for m in up if isinstance(m, tuple) and m[0] == 1]
+	assert reports and all(p[0] >> 6 == 2 and p[1] == 201 for p in reports)
+	full = 0
+	for p in reports:
+	    # one block: about the camera's SSRC, nothing lost, the last sender report
+	    if p[0] & 31 == 0:
+	        continue
+	    ssrc, lost, high, jitter, lsr, dlsr = struct.unpack(">6I", p[8:32])
+	    assert ssrc == 0x1a2b3c4d and lost == 0 and high > 0, p.hex()
+	    assert lsr in sent or lsr == 0, p.hex()
+	    full += lsr in sent
+	assert full >= 1
+	for p in reports:	# RFC 3550 6.1: compound, with a CNAME
+	    size = 4 + 4 * struct.unpack(">H", p[2:4])[0]
+	    assert p[size + 1] == 202 and p[size + 8] == 1, p.hex()
+	EOF
+}
+
+@test "rtsp-fetch: a camera that does not answer keep-alives is recorded on" {
+	camera --sessions 1 --timeout 1 --fault silent-keepalive "$CLOCK_CLIP"
+	record 0 --duration 2
+	camera_gone
+	assert_end 0 duration
+	run -0 as_sent nals "$CLOCK_CLIP" prefix
+	assert_output --regexp '^(59|6[01]) frames'
+}
+
+@test "rtsp-fetch: --duration counts from PLAY's answer" {
+	camera --sessions 1 "$CLOCK_CLIP"
+	record 0 -d 0.5
+	camera_gone
+	assert_end 0 duration
+	run -0 as_sent nals "$CLOCK_CLIP" prefix
+	assert_output --regexp '^1[4-6] frames'
+	run -0 tail -n 1 truth
+	assert_output "Q teardown"
+}
+
+@test "rtsp-fetch: SIGINT, SIGTERM and SIGHUP end it well: TEARDOWN, whole frames, status 0" {
+	camera "$CLOCK_CLIP"
+	for signal in INT TERM HUP; do
+		fetch "$URL"
+		wait_until holds nals 10000
+		kill -$signal "$FETCH"
+		ends 0 "$FETCH"
+		assert_end 0 ""
+		cp nals nals.$signal
+	done
+	camera_gone
+	run -0 grep -c '^Q teardown' truth
+	assert_output 3
+	run -0 as_sent nals.HUP "$CLOCK_CLIP" prefix
+}
+
+@test "rtsp-fetch: a TEARDOWN without an answer is waited for, not for ever" {
+	camera --fault no-teardown-answer "$CLOCK_CLIP"
+	fetch "$URL"
+	wait_until holds nals 10000
+	kill -INT "$FETCH"
+	ends 0 "$FETCH"
+	assert_end 0 ""
+}
+
+@test "rtsp-fetch: a second signal ends it at once, also when nobody reads" {
+	camera --speed 10 "$CLOCK_CLIP"
+	mkfifo fifo
+	env --default-signal=INT,TERM rtsp-fetch -q "$URL" > fifo 2> err 3>&- &
+	FETCH=$!
+	pids+=($!)
+	exec 9< fifo
+	# the pipe is full: nobody reads
+	blocked() { [ "$(grep -c '^F' truth)" -gt 300 ]; }
+	wait_until blocked
+	kill -INT "$FETCH"
+	sleep 0.2
+	kill -TERM "$FETCH"
+	wait_until gone "$FETCH"
+	exec 9<&-
+	local got=0
+	wait "$FETCH" || got=$?
+	assert [ $got -ne 0 ]
+}
+
+@test "rtsp-fetch: when its reader is gone it tears down, and exits 1" {
+	camera --sessions 1 "$CLOCK_CLIP"
+	run -0 bash -c 'rtsp-fetch "$0" 2> err | head -c 20000 > nals; echo "${PIPESTATUS[@]}"' "$URL"
+	assert_output "1 0"
+	run cat err
+	assert_output --partial 'Broken pipe'
+	wait_until gone "$CAMERA"
+	run -0 tail -n 1 truth
+	assert_output "Q teardown"
+}
+
+@test "rtsp-fetch: a full disk ends it with status 1" {
+	camera "$CLOCK_CLIP"
+	run -1 bash -c 'rtsp-fetch "$0" > /dev/full' "$URL"
+	assert_output --partial 'No space left'
+}
+
+@test "rtsp-fetch: a SIGINT that was ignored at its start stays ignored" {
+	camera "$CLOCK_CLIP"
+	# what sh does to background jobs
+	env --ignore-signal=INT --default-signal=TERM rtsp-fetch "$URL" > nals 2> err 3>&- &
+	FETCH=$!
+	pids+=($!)
+	wait_until holds nals 10000
+	kill -INT "$FETCH"
+	wait_until holds nals 30000
+	kill -TERM "$FETCH"
+	ends 0 "$FETCH"
+	assert_end 0 ""
+}
+
+# --- how it ends ---
+
+@test "rtsp-fetch: the end of the camera's stream is a failure with a reason" {
+	camera --speed max --frames 40 "$CLOCK_CLIP"
+	record 1
+	assert_end 1 BYE
+	run cat err
+	assert_output --partial BYE
+	camera_gone
+	camera --speed max --frames 40 --no-bye "$CLOCK_CLIP"
+	record 1
+	assert_end 1 'closed the connection'
+	run cat err
+	assert_output --partial 'closed the connection'
+	run -0 bash -c "nals.py units < nals | wc -l"
+	assert_output 40
+	camera_gone
+	camera --speed 10 --fault close=2 "$CLOCK_CLIP"
+	record 1
+	assert_end 1 'closed the connection'
+	camera_gone
+	run -0 as_sent nals "$CLOCK_CLIP"
+}
+
+@test "rtsp-fetch: a refusal is a failure that says what the camera answered" {
+	camera "$CLOCK_CLIP"
+	URL=${URL%stream}elsewhere
+	record 1
+	assert_end 1 '404 Not Found'
+	run cat err
+	assert_output --partial '404 Not Found'
+	camera_gone
+	record 1
+	assert_end 1 'Connection refused'
+	run cat err
+	assert_output --partial 'Connection refused'
+}
+
+@test "rtsp-fetch: a stream without H.264 is refused with what there is" {
+	hostile no-h264
+	record 1
+	assert_end 1 'no H.264'
+	run cat err
+	assert_output --partial H265
+}
+
+@test "rtsp-fetch: a name that does not exist is said, exit 1" {
+	URL=rtsp://no-such-camera.invalid/stream
+	record 1
+	run cat err
+	assert_output --partial no-such-camera.invalid
+}
+
+@test "rtsp-fetch: it does not write to a terminal" {
+	camera "$CLOCK_CLIP"
+	run script -qec "rtsp-fetch $URL" /dev/null < /dev/null
+	assert_failure 2
+	assert_output --partial terminal
+	run ! grep '^F' truth
+}
+
+@test "rtsp-fetch: wrong usage exits 2, help and version exit 0" {
+	local u=rtsp://127.0.0.1:1/x
+	for args in "" "http://127.0.0.1/x" "127.0.0.1" "rtsp://" "$u $u" "-d x $u" "-d -1 $u" "-d 0 $u" "-b 0 $u" "-b 1x $u" "-b 65537 $u" \
+	    "--nonsense $u" "-d" "rtsp://127.0.0.1:99999/x" "rtsp://127.0.0.1:x/x" "-U a -P /nonexistent/file $u"; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr rtsp-fetch $args
+		assert_output ""
+		assert [ -n "$stderr" ]
+	done
+	run -0 --separate-stderr rtsp-fetch --help
+	assert_output --partial usage:
+	run -0 --separate-stderr rtsp-fetch --version
+	assert_output --regexp '^rtsp-fetch .*[0-9]+\.[0-9]+'
+}
+
+@test "rtsp-fetch: --quiet says nothing, otherwise one line sums up" {
+	camera --speed max --frames 70 "$CLOCK_CLIP"
+	record 1 -q
+	run cat err
+	assert_output --regexp '^rtsp-fetch: [^
+]*BYE[^
+]*$'
+	record 1
+	run tail -n 1 err
+	assert_output --partial '70 frames'
+	assert_output --partial '3 sender reports'
+	camera_gone
+	camera --sessions 1 "$CLOCK_CLIP"
+	record 0 -q -d 0.1
+	run cat err
+	assert_output ""
+}
+
+@test "rtsp-fetch: a terminal has a status line" {
+	camera "$CLOCK_CLIP"
+	run -0 script -qec "rtsp-fetch -d 1.5 $URL > nals" /dev/null < /dev/null
+	assert_output --partial 'frames/s'
+	assert_output --partial 'kbit/s'
+}
+
+# --- loss and faults ---
+
+# Lost packets in the log and in the stream; frames that were hit are not there: lost_as_logged CLIP [keep]
+lost_as_logged() {
+	python3 - "$@" <<-'EOF'
+	import re, sys, nals
+	clip = nals.access_units(nals.annexb_split(open(sys.argv[1], "rb").read()))
+	records = nals.parse(open("nals", "rb").read())
+	truth = open("truth").read().splitlines()
+	sent = [list(map(int, t.split()[1:])) for t in truth if t.startswith("F")]
+	lost = sum(t.startswith("D l") for t in truth)
+	told = 0
+	for r in records:
+	    text = r.payload.decode() if r.type == "G" else ""
+	    if "loss" in text:
+	        told += int(re.search(r"packets: (\d+)", text)[1])
+	# what was lost after the last packet that came cannot be known
+	assert lost - 1 <= told <= lost, (lost, told)
+	units = {next(r.rtp for r in u if nals.vcl(r.payload)) & 0xffffffff: u for u in nals.frames(records)}
+	whole = damaged = 0
+	for index, rtp, *_, packets in sent:
+	    want, unit = clip[index % len(clip)], units.pop(rtp, None)
+	    if unit and not any(r.flags & 8 for r in unit):
+	        # it is the camera's, but for parameter sets and SEI that went lost before its picture
+	        have = [r.payload for r in unit if not r.flags & 64]
+	        assert [n for n in have if nals.vcl(n)] == [n for n in want if nals.vcl(n)], index
+	        assert have == want or unit[0].flags & 16, index
+	        whole += 1
+	    elif unit:
+	        assert "keep" in sys.argv, index
+	        damaged += 1
+	assert not units
+	print(len(sent), whole, damaged, lost)
+	EOF
+}
+
+@test "rtsp-fetch: lost packets are counted, damaged frames dropped, and recording goes on" {
+	for n in 31 50; do
+		camera --speed max --sessions 1 --frames 600 --mtu 400 --fault loss=$n "$CLOCK_CLIP"
+		record 1 -q
+		camera_gone
+		run -0 lost_as_logged "$CLOCK_CLIP"
+		assert_output --regexp '^600 [4-5][0-9][0-9] 0 [1-9][0-9]*$'
+		run -0 as_sent nals "$CLOCK_CLIP" loss max
+	done
+}
+
+@test "rtsp-fetch: --keep-damaged keeps what is left of them, flagged" {
+	camera --speed max --sessions 1 --frames 300 --mtu 400 --fault loss=23 "$CLOCK_CLIP"
+	record 1 -q --keep-damaged
+	camera_gone
+	run -0 lost_as_logged "$CLOCK_CLIP" keep
+	assert_output --regexp '^300 [1-9][0-9]* [1-9][0-9]* [1-9][0-9]*$'
+	run -0 as_sent nals "$CLOCK_CLIP" loss max
+	run -0 bash -c "nals.py text < nals | grep -c 'flags=[A-Z+]*LOST'"
+	assert_output --regexp '^[1-9]'
+}
+
+@test "rtsp-fetch: one lost packet costs one frame of a stream of key frames" {
+	camera --speed max --sessions 1 --frames 50 --mtu 200 --fault lose=40 "$CLIPS/intra.h264"
+	record 1
+	camera_gone
+	run -0 lost_as_logged "$CLIPS/intra.h264"
+	assert_output "50 49 0 1"
+	run cat err
+	assert_output --partial '1 packets lost'
+}
+
+@test "rtsp-fetch: a camera that pauses is waited for" {
+	camera --speed 4 --sessions 1 --frames 90 --fault stall=1:4 "$CLOCK_CLIP"
+	record 1 -q
+	camera_gone
+	run -0 as_sent nals "$CLOCK_CLIP" max
+	assert_output --regexp '^90 frames'
+}
+
+@test "rtsp-fetch: marker bits may be missing or everywhere" {
+	all_sent clock-320x240-30 "" --fault no-marker
+	for fault in no-marker marker-every-packet; do
+		all_sent slices-aud "" --fault $fault
+	done
+}
+
+# --- slow readers ---
+
+@test "rtsp-fetch: when its reader stands still, whole groups of pictures are shed, reports are not" {
+	mkfifo fifo
+	camera --speed max --sessions 1 --frames 6000 "$CLOCK_CLIP"
+	# it reads when the camera has sent everything
+	(
+		exec 3>&- 9< fifo
+		for ((i = 0; i < 500; i++)); do
+			kill -0 "$CAMERA" 2>/dev/null || break
+			sleep 0.02
+		done
+		cat <&9 > nals
+	) &
+	local reader=$! got=0
+	python3 "$BATS_FILE_TMPDIR/peak.py" peak rtsp-fetch --buffer 1 "$URL" > fifo 2> err || got=$?
+	assert_equal $got 1
+	wait $reader
+	assert_end 1 BYE
+	run -0 python3 - <<-'EOF'
+	import re, nals
+	clip = nals.access_units(nals.annexb_split(open(__import__("os").environ["CLOCK_CLIP"], "rb").read()))
+	records = nals.parse(open("nals", "rb").read())
+	truth = open("truth").read().splitlines()
+	sent = [list(map(int, t.split()[1:])) for t in truth if t.startswith("F")]
+	assert sum(t.startswith("R") for t in truth) == sum(r.type == "R" for r in records)
+	index = {f[1]: f[0] for f in sent}
+	units = nals.frames(records)
+	here = [index[u[0].rtp & 0xffffffff] for u in units]
+	assert here == sorted(set(here))
+	for u, i in zip(units, here):
+	    assert [r.payload for r in u] == clip[i % len(clip)], i
+	# decodable: a frame that is no key frame follows the one before it
+	there = set(here)
+	assert all(i - 1 in there for i, u in zip(here, units) if not u[0].flags & 4)
+	# every hole has been told, where it is, with its frames
+	told = place = 0
+	for r in records:
+	    text = r.payload.decode() if r.type == "G" else ""
+	    if "shed" in text:
+	        told += int(re.search(r"frames: (\d+)", text)[1])
+	assert told == len(sent) - len(units) and told > 1000, (told, len(sent), len(units))
+	EOF
+	sanitized || assert [ "$(cat peak)" -lt 24000 ]
+}
+
+@test "rtsp-fetch: --wait sheds nothing, however slow the reader" {
+	camera --speed max --sessions 1 --frames 6000 "$CLOCK_CLIP"
+	(
+		exec 3>&-
+		rtsp-fetch -q --wait --buffer 2 "$URL" 2> err && echo 0 > status || echo $? > status
+	) | (
+		exec 3>&-
+		sleep 0.5
+		dd bs=64k count=20 status=none
+		sleep 0.5
+		cat
+	) > nals
+	assert_equal "$(cat status)" 1
+	camera_gone
+	run -0 as_sent nals "$CLOCK_CLIP" max
+	assert_output --regexp '^6000 frames'
+}
+
+# --- servers that mean ill ---
+
+hostile() {
+	rm -f url
+	python3 "$BATS_FILE_TMPDIR/hostile.py" "$1" > url 2> hostile.err 3>&- &
+	pids+=($!)
+	wait_until test -s url
+	URL=$(cat url)
+}
+
+# It ends with status 1, a message, and without having eaten the server's flood: survives KIND [MESSAGE]
+survives() {
+	local got=0
+	hostile "$1"
+	python3 "$BATS_FILE_TMPDIR/peak.py" peak rtsp-fetch "$URL" > nals 2> err < /dev/null || got=$?
+	assert_equal "$1: exit $got" "$1: exit 1"
+	run cat err
+	assert_output --regexp "^rtsp-fetch: .*${2:-}"
+	assert_equal "$1: $(LC_ALL=C grep -c '[^[:print:][:blank:]]' err) lines not printable" "$1: 0 lines not printable"
+	assert_end 1 "${2:-}"
+	sanitized || assert [ "$(cat peak)" -lt "${3:-24000}" ]
+}
+
+@test "rtsp-fetch: a server's endless header, huge length, junk or silence end with a message" {
+	for kind in endless-header endless-line huge-length negative-length junk cut-answer half-close play-junk play-half-close escape; do
+		survives $kind
+	done
+}
+
+@test "rtsp-fetch: random packets and reports do no harm" {
+	survives random-rtp "" 100000
+	survives random-rtcp
+}
+
+@test "rtsp-fetch: a NAL unit or a frame without end has a cap" {
+	survives endless-unit "" 120000
+	survives endless-frame "" 120000
+}
