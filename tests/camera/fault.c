@@ -124,7 +124,7 @@ static const struct fault_kind kinds[] = {
 	{ "stall", "AT:SECONDS", "from AT on nothing is sent for SECONDS, then all that is late",
 	    FAULT_ITEM, play_stall, 0 },
 	{ "close", "AT", "the connection is closed at AT, without BYE", FAULT_ITEM, play_close, 0 },
-	{ "no-teardown-answer", "", "TEARDOWN is not answered", FAULT_ANSWER,
+	{ "no-teardown-answer", "", "TEARDOWN is not answered, and does not end the session", FAULT_ANSWER,
 	    play_no_teardown_answer, 0 },
 	{ "silent-keepalive", "", "OPTIONS and GET_PARAMETER are not answered after PLAY",
 	    FAULT_ANSWER, play_silent_keepalive, 0 },

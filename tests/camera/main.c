@@ -143,11 +143,8 @@ main(int argc, char *argv[])
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
 
-	if (clip_open(&clip, o.file, &why) == -1) {
-		if (why != NULL)
-			errx(1, "%s: %s", o.file, why);
-		err(1, "%s", o.file);
-	}
+	if (clip_open(&clip, o.file, &why) == -1)
+		errx(1, "%s: %s", o.file, why != NULL ? why : strerror(errno));
 	if (log_open(&log, o.log) == -1)
 		err(1, "%s", o.log);
 	prepare(&o, &clip, &rtp, &log);

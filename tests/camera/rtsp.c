@@ -78,8 +78,8 @@ add_session(struct rtsp *rtsp)
 	    rtsp->server->timeout_s);
 }
 
-/* Hands the answer to the connection, unless a fault keeps it. */
-static void
+/* Hands the answer to the connection, unless a fault keeps it. Whether it went out. */
+static bool
 finish(struct rtsp *rtsp, const char *method, const void *body, size_t len)
 {
 	struct fault_event e = { .when = FAULT_ANSWER, .method = method,
@@ -92,6 +92,7 @@ finish(struct rtsp *rtsp, const char *method, const void *body, size_t len)
 	fault_play(rtsp->server->faults, &e);
 	if (!e.drop)
 		buf_add(&rtsp->conn->out, rtsp->answer.data, rtsp->answer.len);
+	return !e.drop;
 }
 
 /* What follows the server's path in a URL: "", "/" or "/trackID=1"; NULL: another path. */
@@ -214,8 +215,8 @@ static void
 teardown(struct rtsp *rtsp, const struct request *req)
 {
 	begin(rtsp, 200, "OK");
-	finish(rtsp, req->method, NULL, 0);
-	rtsp->state = RTSP_DONE;
+	if (finish(rtsp, req->method, NULL, 0))
+		rtsp->state = RTSP_DONE;
 }
 
 static const struct {
