@@ -279,7 +279,8 @@ end_file(struct output *out, struct mp4 *mp4, struct wrap *w, enum ending ending
 	bool written = ending != END_WRITE_FAILED && wrap_finish(w) == 0 && mp4_commit(mp4) == 0;
 
 	if (!written) {
-		warn("%s: %s", out->fd == STDOUT_FILENO ? "stdout" : shown(out->name), w->frames == 0 ? "nothing could be written" :
+		warn("%s: %s", out->fd == STDOUT_FILENO ? "stdout" : shown(out->name),
+		    w->frames == 0 ? "nothing could be written" :
 		    "writing failed; what was written is playable");
 		output_discard(out);
 		return 1;

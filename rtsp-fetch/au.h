@@ -57,7 +57,8 @@ void au_close(struct au *au);
 
 /*
  * A NAL unit with this header byte begins in packet p, with len more bytes of
- * it; more follow by au_nal_append(), then au_nal_end(). A unit that becomes too large is dropped as damaged. 0, or -1 with errno.
+ * it; more follow by au_nal_append(), then au_nal_end(). A unit that becomes too
+ * large is dropped as damaged. 0, or -1 with errno.
  */
 int au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
     const uint8_t *data, size_t len);

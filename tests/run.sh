@@ -27,6 +27,7 @@ done
 # One process a file, one after the other on each core.
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
+# shellcheck disable=SC2016 # the inner shell's own arguments
 printf '%s\n' "${files[@]}" | xargs -P "${JOBS:-$(nproc)}" -I FILE \
 	sh -c 'bats --tap "$1" >"$2/$(basename "$1").tap" 2>&1; cat "$2/$(basename "$1").tap"' sh FILE "$results"
 for tap in "$results"/*.tap; do
