@@ -7,9 +7,10 @@ export BATS_LIB_PATH=${BATS_LIB_PATH:-/usr/lib/bats}
 bats_load_library bats-support
 bats_load_library bats-assert
 
-BUILD=$(cd "${BUILD:-$BATS_TEST_DIRNAME/../build}" && pwd)
-TOOLS=$BATS_TEST_DIRNAME/tools
-DATA=$BATS_TEST_DIRNAME/data
+TESTS=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+BUILD=$(cd "${BUILD:-$TESTS/../build}" && pwd)
+TOOLS=$TESTS/tools
+DATA=$TESTS/data
 CLIPS=$DATA/clips
 GOLDEN=$DATA/retina-record
 export PATH=$BUILD:$TOOLS:$PATH PYTHONPATH=$TOOLS PYTHONDONTWRITEBYTECODE=1
