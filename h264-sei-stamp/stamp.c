@@ -78,7 +78,7 @@ insert_sei(struct stamp *s, struct nalrec *head, const uint8_t *sei, size_t len)
 
 	head->len = len;
 	rc = insert(s, head, sei, len);
-	head->flags &= ~NALSTREAM_FIRST;
+	head->flags &= ~(NALSTREAM_FIRST | NALSTREAM_LOST);
 	return rc;
 }
 
@@ -90,7 +90,7 @@ insert_timing(struct stamp *s, size_t n)
 	uint8_t sei[SEI_MAX];
 	size_t len;
 
-	head.flags = s->place_flags & (NALSTREAM_FIRST | NALSTREAM_KEY);
+	head.flags = s->place_flags & (NALSTREAM_FIRST | NALSTREAM_KEY | NALSTREAM_LOST);
 	head.packets = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct stamp_report *w = &s->waiting[i];
@@ -120,7 +120,7 @@ release(struct stamp *s, size_t n)
 		return -1;
 	/* The record that ours went before is no longer the first. */
 	flags = nalstream_at(s->in, s->place) + 6;
-	be16enc(flags, s->place_flags & ~NALSTREAM_FIRST);
+	be16enc(flags, s->place_flags & ~(NALSTREAM_FIRST | NALSTREAM_LOST));
 	return 0;
 }
 

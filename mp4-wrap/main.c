@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* mp4-wrap(1): writes the H.264 of a nalstream(5) into an MP4 that survives a crash. */
 #include <err.h>
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -9,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <vis.h>
 
 #include "clock.h"
 #include "finish.h"
@@ -17,6 +15,8 @@
 #include "nalstream.h"
 #include "output.h"
 #include "rights.h"
+#include "seconds.h"
+#include "show.h"
 #include "stop.h"
 #include "wrap.h"
 
@@ -43,36 +43,6 @@ static const char usage_text[] =
 
 static bool force, finish_only, print_name, quiet;
 static int64_t sync_ns = DEFAULT_SYNC_NS;
-
-/* A file's name for a message. */
-static const char *
-shown(const char *name)
-{
-	static char *safe;
-
-	free(safe);
-	safe = NULL;
-	return stravis(&safe, name, VIS_CSTYLE | VIS_NL | VIS_TAB) == -1 ? "?" : safe;
-}
-
-/* Seconds with decimals as ns, by integers. */
-static int64_t
-parse_seconds(const char *option, const char *text)
-{
-	char *end;
-	long long s;
-	int64_t ns = 0, unit = CLOCK_NS_PER_S / 10;
-
-	errno = 0;
-	s = strtoll(text, &end, 10);
-	if (end != text && *end == '.') {
-		for (end++; *end >= '0' && *end <= '9'; end++, unit /= 10)
-			ns += (*end - '0') * unit;
-	}
-	if (end == text || *end != '\0' || s < 0 || errno != 0 || s > MAX_SYNC_S)
-		errx(2, "%s %s: seconds from 0 to %d are wanted", option, shown(text), MAX_SYNC_S);
-	return s * CLOCK_NS_PER_S + ns;
-}
 
 static void
 options(int argc, char *argv[])
@@ -102,7 +72,9 @@ options(int argc, char *argv[])
 			print_name = true;
 			break;
 		case 's':
-			sync_ns = parse_seconds("--sync", optarg);
+			if (seconds_parse(&sync_ns, optarg, MAX_SYNC_S) == -1)
+				errx(2, "--sync %s: seconds from 0 to %d are wanted", show(optarg),
+				    MAX_SYNC_S);
 			break;
 		case 'S':
 			sync_ns = MP4_SYNC_OFF;
@@ -123,7 +95,7 @@ options(int argc, char *argv[])
 	if (optind == argc)
 		errx(2, "which file is to be written? (mp4-wrap --help)");
 	if (!finish_only && argc - optind > 1)
-		errx(2, "%s: one output file only", shown(argv[optind + 1]));
+		errx(2, "%s: one output file only", show(argv[optind + 1]));
 	if (!finish_only && strcmp(argv[optind], "-") == 0 && print_name)
 		errx(2, "--print needs stdout for the name: give a file");
 	if (!finish_only && isatty(STDIN_FILENO))
@@ -134,11 +106,11 @@ static void
 explain_open(enum output_open rc, const char *name)
 {
 	if (rc == OUTPUT_FAILED)
-		warn("%s", shown(name));
+		warn("%s", show(name));
 	else if (rc == OUTPUT_EXISTS)
-		warnx("%s: the file exists (-f overwrites it)", shown(name));
+		warnx("%s: the file exists (-f overwrites it)", show(name));
 	else if (rc == OUTPUT_BUSY)
-		warnx("%s: another mp4-wrap is writing to it", shown(name));
+		warnx("%s: another mp4-wrap is writing to it", show(name));
 	else
 		warnx("stdout is a terminal: redirect it, or give a file name");
 }
@@ -154,13 +126,13 @@ explain_finish(enum finish rc, const char *name)
 			puts(name);
 		return 0;
 	case FINISH_FAILED:
-		warn("%s: cannot be finished, but is playable as it is", shown(name));
+		warn("%s: cannot be finished, but is playable as it is", show(name));
 		return 1;
 	case FINISH_FOREIGN:
-		warnx("%s: not a recording of mp4-wrap; it was not touched", shown(name));
+		warnx("%s: not a recording of mp4-wrap; it was not touched", show(name));
 		return 1;
 	case FINISH_EMPTY:
-		warnx("%s: there is no whole fragment in it; it was not touched", shown(name));
+		warnx("%s: there is no whole fragment in it; it was not touched", show(name));
 		return 1;
 	}
 	return 1;
@@ -279,7 +251,7 @@ end_file(struct output *out, struct mp4 *mp4, struct wrap *w, enum ending ending
 	bool written = ending != END_WRITE_FAILED && wrap_finish(w) == 0 && mp4_commit(mp4) == 0;
 
 	if (!written) {
-		warn("%s: %s", out->fd == STDOUT_FILENO ? "stdout" : shown(out->name),
+		warn("%s: %s", out->fd == STDOUT_FILENO ? "stdout" : show(out->name),
 		    w->frames == 0 ? "nothing could be written" :
 		    "writing failed; what was written is playable");
 		output_discard(out);
@@ -342,6 +314,6 @@ main(int argc, char *argv[])
 	if (ending == END_EARLY)
 		status = 1;
 	if (fflush(stdout) == EOF || close(out.fd) == -1)
-		err(1, "%s", shown(out.name));
+		err(1, "%s", show(out.name));
 	return status;
 }

@@ -60,7 +60,7 @@ output_open(struct output *out, const char *name, bool force)
 		out->fd = open(name, O_WRONLY | O_CLOEXEC);	/* a FIFO or device */
 	if (out->fd == -1 || fstat(out->fd, &st) == -1)
 		return OUTPUT_FAILED;
-	if (S_ISREG(st.st_mode) && !out->created && !force)
+	if (S_ISREG(st.st_mode) && st.st_size > 0 && !force)
 		return OUTPUT_EXISTS;
 	out->seekable = is_seekable(out->fd);
 	rc = out->seekable ? lock(out->fd) : OUTPUT_OK;

@@ -87,7 +87,8 @@ insert_sets(struct au *au)
 {
 	struct block *b = au->block;
 	struct nalrec head = { .type = NALSTREAM_NAL, .track = au->track, .rtp = au->rtp,
-		.flags = NALSTREAM_SDP, .first_ntp = au->first_ntp, .last_ntp = au->first_ntp };
+		.flags = NALSTREAM_SDP, .first_ntp = au->first_ntp, .last_ntp = au->first_ntp,
+		.slack_us = NALSTREAM_SLACK_UNKNOWN };
 	size_t at = 0, old = b->len, size = 0;
 
 	for (size_t i = 0; i < au->nsets; i++)
@@ -183,10 +184,11 @@ end_unit(struct au *au)
 		flag_records(au);
 		b->key = au->key;
 		au->block = NULL;
-		au->frames++;
 		pass = stream_unit(au->out, b);
 	}
 	discard(au);
+	if (pass == 1)
+		au->frames++;
 	return pass == -1 ? -1 : 0;
 }
 

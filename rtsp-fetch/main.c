@@ -17,7 +17,6 @@
 #include <string.h>
 #include <fcntl.h>
 #include <unistd.h>
-#include <vis.h>
 
 #include "clock.h"
 #include "credentials.h"
@@ -25,7 +24,9 @@
 #include "name.h"
 #include "rights.h"
 #include "ring.h"
+#include "seconds.h"
 #include "session.h"
+#include "show.h"
 #include "stop.h"
 #include "writer.h"
 
@@ -66,36 +67,6 @@ static int session_wake[2];
 static atomic_int running = 2;	/* threads */
 static int writer_error;
 
-/* Text of the user for a message. */
-static const char *
-shown(const char *text)
-{
-	static char *safe;
-
-	free(safe);
-	safe = NULL;
-	return stravis(&safe, text, VIS_CSTYLE | VIS_NL | VIS_TAB) == -1 ? "?" : safe;
-}
-
-/* Seconds with decimals as ns, by integers. */
-static int64_t
-parse_seconds(const char *option, const char *text)
-{
-	char *end;
-	long long s;
-	int64_t ns = 0, unit = CLOCK_NS_PER_S / 10;
-
-	errno = 0;
-	s = strtoll(text, &end, 10);
-	if (end != text && *end == '.') {
-		for (end++; *end >= '0' && *end <= '9'; end++, unit /= 10)
-			ns += (*end - '0') * unit;
-	}
-	if (end == text || *end != '\0' || s < 0 || errno != 0 || s > MAX_SECONDS || s + ns == 0)
-		errx(2, "%s %s: a number of seconds above 0 is wanted", option, shown(text));
-	return s * CLOCK_NS_PER_S + ns;
-}
-
 static void
 option(int c)
 {
@@ -115,12 +86,14 @@ option(int c)
 		credentials.password = optarg;
 		break;
 	case 'd':
-		session.duration_ns = parse_seconds("--duration", optarg);
+		if (seconds_parse(&session.duration_ns, optarg, MAX_SECONDS) == -1 ||
+		    session.duration_ns == 0)
+			errx(2, "--duration %s: a number of seconds above 0 is wanted", show(optarg));
 		break;
 	case 'b':
 		buffer_mib = strtonum(optarg, 1, 65536, &error);
 		if (error != NULL)
-			errx(2, "--buffer %s: %s (1 to 65536 MiB)", shown(optarg), error);
+			errx(2, "--buffer %s: %s (1 to 65536 MiB)", show(optarg), error);
 		break;
 	case 'k':
 		session.keep_damaged = true;
@@ -181,7 +154,7 @@ options(int argc, char *argv[])
 		errx(2, "stdout is a terminal: pipe it into h264-sei-stamp, or redirect it to a file");
 	if ((wrong = credentials_get(&session.auth, &credentials, &session.url)) != NULL) {
 		if (errno != 0)
-			err(2, "%s", shown(wrong));
+			err(2, "%s", show(wrong));
 		errx(2, "%s", wrong);
 	}
 }
@@ -193,7 +166,7 @@ resolve(void)
 	int rc = getaddrinfo(session.url.host, session.url.port, &hints, &addresses);
 
 	if (rc != 0)
-		errx(1, "%s: %s", shown(session.url.host), gai_strerror(rc));
+		errx(1, "%s: %s", show(session.url.host), gai_strerror(rc));
 	session.addresses = addresses;
 	name_begin(session.url.host, addresses);
 }
@@ -306,7 +279,7 @@ attend(int stop_fd, bool status)
 			wake_session();
 		}
 		show_messages(status);
-		if (status)
+		if (status && running > 0)
 			show_status();
 	}
 	if (status)
@@ -323,13 +296,13 @@ summary(void)
 		warnc(writer_error, "stdout");
 		session.status = 1;
 	} else if (session.status != 0) {
-		warnx("%s", shown(session.reason));
+		warnx("%s", show(session.reason));
 	}
 	if (!quiet && t->playing_ns != 0)
-		warnx("%" PRIu64 " frames in %.1f s, %" PRIu64 " damaged; %" PRIu64
+		warnx("%" PRIu64 " frames in %.1f s, %" PRIu64 " damaged, %" PRIu64 " shed; %" PRIu64
 		    " packets lost; %" PRIu64 " sender reports", (uint64_t)t->frames,
-		    seconds_since(t->playing_ns), (uint64_t)t->damaged, (uint64_t)t->lost,
-		    (uint64_t)t->reports);
+		    seconds_since(t->playing_ns), (uint64_t)t->damaged, (uint64_t)t->shed,
+		    (uint64_t)t->lost, (uint64_t)t->reports);
 	return session.status;
 }
 

@@ -492,6 +492,7 @@ update_stats(struct session *s)
 
 	t->frames = s->media.au.frames;
 	t->damaged = s->media.au.damaged;
+	t->shed = s->stream.shed;
 	t->bytes = s->conn.received;
 	t->lost = s->media.source.lost;
 	if (t->reports != s->stream.reports)
@@ -641,6 +642,29 @@ loop_once(struct session *s)
 	run_timers(s);
 }
 
+/* What was left out without a place in the stream. */
+static void
+remark_left_out(const struct session *s)
+{
+	const struct media *m = &s->media;
+
+	if (m->source.late > 0)
+		msg(MSG_REMARK, "%" PRIu64 " packets were doubled, or too late to use",
+		    m->source.late);
+	if (m->foreign > 0)
+		msg(MSG_REMARK, "%" PRIu64 " packets were of another payload type than %d",
+		    m->foreign, m->sdp->payload_type);
+	if (m->malformed + m->depay.malformed > 0)
+		msg(MSG_REMARK, "%" PRIu64 " packets were malformed",
+		    m->malformed + m->depay.malformed);
+	if (m->depay.unknown > 0)
+		msg(MSG_REMARK, "%" PRIu64 " packets were of kinds that RFC 6184's modes 0 and 1 "
+		    "do not have", m->depay.unknown);
+	if (s->unasked > 0)
+		msg(MSG_REMARK, "%" PRIu64 " packets came on channels that were not asked for",
+		    s->unasked);
+}
+
 /* The end of the stream: what is whole goes out, then E. */
 static void
 finish(struct session *s)
@@ -649,6 +673,7 @@ finish(struct session *s)
 	if (s->media_opened && au_finish(&s->media.au) == -1)
 		fail_errno(s, "memory");
 	update_stats(s);
+	remark_left_out(s);
 	if (!s->head_written)
 		(void)write_head(s);
 	if (stream_end(&s->stream, s->status, s->reason) == -1)

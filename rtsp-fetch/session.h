@@ -41,7 +41,7 @@ enum session_state {
 
 /* What others may look at while the session runs. */
 struct session_stats {
-	atomic_uint_fast64_t frames, damaged, bytes, lost, reports;
+	atomic_uint_fast64_t frames, damaged, shed, bytes, lost, reports;
 	atomic_uint_fast64_t playing_ns;	/* monotonic time of PLAY's answer; 0: not yet */
 	atomic_uint_fast64_t report_ns;		/* of the last sender report; 0: none yet */
 };

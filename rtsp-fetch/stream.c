@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "msg.h"
 #include "rtcp.h"
 
 struct block *
@@ -84,6 +85,7 @@ tell_shed(struct stream *s)
 
 	if (shed.units == 0)
 		return 0;
+	s->shed += shed.units;
 	return stream_text(s, NALSTREAM_GAP, 0, "what: shed\ngroups: %" PRIu64 "\nframes: %" PRIu64
 	    "\nreason: the reader of the stream was too slow\n", shed.groups, shed.units);
 }
@@ -91,15 +93,20 @@ tell_shed(struct stream *s)
 int
 stream_unit(struct stream *s, struct block *b)
 {
+	bool shedding = s->ring->shedding;
+
 	b->unit = true;
-	if (!ring_admit(s->ring, b))
+	if (!ring_admit(s->ring, b)) {
+		if (!shedding)
+			msg(MSG_REMARK, "the reader of the stream is too slow: frames are left out");
 		return 0;
+	}
 	if (b->key && tell_shed(s) == -1) {
 		block_free(b);
 		return -1;
 	}
 	ring_put(s->ring, b);
-	return 0;
+	return 1;
 }
 
 int

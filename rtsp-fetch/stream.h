@@ -17,6 +17,7 @@
 struct stream {
 	struct ring *ring;
 	uint64_t reports;	/* sender reports written */
+	uint64_t shed;		/* access units left out: the reader was too slow */
 };
 
 /*
@@ -37,7 +38,7 @@ struct block *stream_block(struct stream *s);
 
 /*
  * Sends an access unit, or sheds it if the ring is full; what was shed before
- * it is told in a G. Takes the block. 0, or -1 with errno.
+ * it is told in a G. Takes the block. 1: sent; 0: shed; -1 with errno.
  */
 int stream_unit(struct stream *s, struct block *b);
 
