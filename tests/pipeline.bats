@@ -206,7 +206,7 @@ same_timing() {
 	sed 's/^/# /' table >&3
 }
 
-@test "pipeline: a killed file can be finished, and has the same rows" {
+@test "pipeline: a killed file can be finished, and has the same rows, or those of one fragment more" {
 	camera "$CLOCK_CLIP"
 	mkfifo fifo
 	mp4-wrap out.mp4 < fifo 2>/dev/null 3>&- &
@@ -220,10 +220,11 @@ same_timing() {
 	sei-dump out.mp4 > before 2>/dev/null
 	mp4-wrap --finish out.mp4
 	run -0 --separate-stderr sei-dump out.mp4
-	assert_output "$(cat before)"
 	assert_equal "$stderr" ""
+	assert_equal "$(head -n "$(wc -l < before)" <<< "$output")" "$(cat before)"
+	local rows=${#lines[@]}
 	run frame_count out.mp4
-	assert_output "$(($(wc -l < before) - 1))"
+	assert_output $((rows - 1))
 }
 
 @test "pipeline: while it records, the file can be read" {
@@ -355,7 +356,9 @@ assert len(got) == len(want)'
 	rows = [line.split(",") for line in open("rows")]
 	pts = [int(p.replace(".", "")) for p, _ in rows]
 	recv = [int(r) for _, r in rows]
-	assert all(b > a for a, b in zip(pts, pts[1:])) and all(b > a for a, b in zip(recv, recv[1:]))
+	assert all(b > a for a, b in zip(pts, pts[1:])), pts
+	# frames that came in one read have one stamp
+	assert all(b >= a for a, b in zip(recv, recv[1:])), recv
 	# over the gap presentation time goes on as arrival does, to a tick or two of 1/90000 s
 	assert abs((pts[60] - pts[59]) - (recv[60] - recv[59])) < 30000, (pts[60] - pts[59], recv[60] - recv[59])
 	EOF

@@ -789,6 +789,8 @@ lost_as_logged() {
 	        told += int(re.search(r"frames: (\d+)", text)[1])
 	assert told == len(sent) - len(units) and told > 1000, (told, len(sent), len(units))
 	EOF
+	run cat err
+	assert_output --partial 'too slow'
 	sanitized || assert [ "$(cat peak)" -lt 24000 ]
 }
 
