@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "h264.h"
+#include "msg.h"
 
 #define NONE		SIZE_MAX
 #define TRUST_MARKER	8
@@ -126,13 +127,22 @@ can_start(const struct au *au)
 }
 
 static int
+tell_skipped(struct au *au)
+{
+	uint64_t skipped = au->skipped;
+
+	au->skipped = 0;
+	if (skipped == 0)
+		return 0;
+	return stream_text(au->out, NALSTREAM_GAP, au->track,
+	    "what: skipped\nframes: %" PRIu64 "\nreason: before the first key frame\n", skipped);
+}
+
+static int
 tell_start(struct au *au)
 {
-	if (au->skipped > 0 && stream_text(au->out, NALSTREAM_GAP, au->track,
-	    "what: skipped\nframes: %" PRIu64 "\nreason: before the first key frame\n",
-	    au->skipped) == -1)
+	if (tell_skipped(au) == -1)
 		return -1;
-	au->skipped = 0;
 	if (au->key)
 		return 0;
 	return stream_text(au->out, NALSTREAM_GAP, au->track,
@@ -161,6 +171,31 @@ pass_gate(struct au *au)
 	return 1;
 }
 
+/* A picture is left out because packets of it are missing. */
+static int
+tell_damaged(struct au *au, uint64_t rtp)
+{
+	au->damaged++;
+	return stream_text(au->out, NALSTREAM_GAP, au->track,
+	    "what: damaged\nframes: 1\nrtp: %" PRIu64 "\n", rtp);
+}
+
+/*
+ * Of the picture at orphan_rtp no slice has its start: what came before it, its
+ * parameter sets and SEI, goes with it.
+ */
+static int
+drop_orphan(struct au *au)
+{
+	au->orphan = false;
+	discard(au);
+	if (!au->started) {
+		au->skipped++;
+		return 0;
+	}
+	return tell_damaged(au, au->orphan_rtp);
+}
+
 /* The unit under way is whole: sends it, or drops it and says so. */
 static int
 end_unit(struct au *au)
@@ -174,11 +209,10 @@ end_unit(struct au *au)
 	}
 	pass = pass_gate(au);
 	if (pass == 1 && au->damage) {
-		au->damaged++;
-		if (!au->keep_damaged) {
-			pass = stream_text(au->out, NALSTREAM_GAP, au->track,
-			    "what: damaged\nframes: 1\nrtp: %" PRIu64 "\n", au->rtp);
-		}
+		if (au->keep_damaged)
+			au->damaged++;
+		else
+			pass = tell_damaged(au, au->rtp);
 	}
 	if (pass == 1) {
 		flag_records(au);
@@ -275,6 +309,8 @@ au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
 
 	if (read_slice(&parsed, header, data, len))
 		slice = &parsed;
+	if (au->orphan && !au->has_vcl && p->rtp != au->orphan_rtp && drop_orphan(au) == -1)
+		return -1;
 	boundary = begins_unit(au, p, type, slice);
 	if (au->has_vcl)
 		judge_marker(au, boundary);
@@ -389,5 +425,10 @@ au_finish(struct au *au)
 	/* Where markers come, a unit without one is cut short. */
 	if (au->record != NONE || (au->marker_trust > 0 && !au->ended_by_marker))
 		discard(au);
-	return end_unit(au);
+	if (end_unit(au) == -1)
+		return -1;
+	if (au->skipped > 0)
+		msg(MSG_REMARK, "%" PRIu64 " frames came before one that decoding can start at",
+		    au->skipped);
+	return tell_skipped(au);
 }

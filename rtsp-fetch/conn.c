@@ -13,6 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "nalstream.h"
+
 #define INTERLEAVED_HEAD	4	/* $, channel, 16 bits of length */
 
 void
@@ -86,12 +89,20 @@ date(const struct conn *c, size_t size, struct conn_packet *p)
 {
 	bool carried = c->pos < c->piece_start;
 	const struct arrival *first = carried ? &c->partial : &c->piece;
+	int64_t early_ns;
 
 	p->first_ntp = first->ntp;
 	p->last_ntp = c->piece.ntp;
 	/* A read that ended in this item: its stamp is this item's own. */
 	p->slack_us = first->exact && (carried || c->pos + size == c->end) ? 0 : first->slack_us;
 	p->user = !first->exact;
+	/* TCP keeps order: what came before the last byte is no later than it. */
+	early_ns = clock_ntp_diff_ns(p->first_ntp, p->last_ntp);
+	if (early_ns > 0) {
+		p->first_ntp = p->last_ntp;
+		if (p->slack_us != NALSTREAM_SLACK_UNKNOWN)
+			p->slack_us -= early_ns / 1000 < p->slack_us ? early_ns / 1000 : p->slack_us;
+	}
 }
 
 static enum conn_kind

@@ -24,14 +24,18 @@ whole_nal(struct depay *d, const struct rtp_packet *p, const uint8_t *nal, size_
 	return 0;
 }
 
-/* A fragmented unit whose end did not come. */
+/*
+ * A fragmented unit whose end bit did not come: it is whole if its last fragment
+ * had the marker. Only what follows can tell that from markers on all packets.
+ */
 static void
 close_fu(struct depay *d)
 {
 	if (!d->fu_open)
 		return;
 	d->fu_open = false;
-	au_damage(d->au);
+	if (!d->fu_marked)
+		au_damage(d->au);
 	au_nal_end(d->au);
 }
 
@@ -78,6 +82,7 @@ fu_a(struct depay *d, const struct rtp_packet *p)
 	} else if (au_nal_append(d->au, p, fragment, p->len - FU_HEAD) == -1) {
 		return -1;
 	}
+	d->fu_marked = p->marker;
 	if (header & FU_E) {
 		d->fu_open = false;
 		au_nal_end(d->au);
@@ -106,16 +111,14 @@ int
 depay_packet(struct depay *d, const struct rtp_packet *p, uint32_t nlost)
 {
 	if (nlost > 0) {
+		d->fu_marked = false;
 		close_fu(d);
 		if (au_lost(d->au, nlost) == -1)
 			return -1;
 	}
 	if (p->len > 0 && by_type(d, p) == -1)
 		return -1;
-	if (!p->marker)
-		return 0;
-	close_fu(d);
-	return au_marker(d->au);
+	return p->marker && !d->fu_open ? au_marker(d->au) : 0;
 }
 
 void

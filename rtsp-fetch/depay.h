@@ -12,6 +12,7 @@
 struct depay {
 	struct au *au;		/* where NAL units go */
 	bool fu_open;		/* a fragmented NAL unit is under way */
+	bool fu_marked;		/* and its last fragment had the marker */
 	uint64_t unknown;	/* packets of kinds that are not understood */
 	uint64_t malformed;	/* packets whose lengths lie */
 };

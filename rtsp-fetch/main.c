@@ -207,6 +207,7 @@ start(pthread_t *receiver_thread, pthread_t *writer_thread)
 		fcntl(session_wake[i], F_SETFL, O_NONBLOCK);
 		fcntl(session_wake[i], F_SETFD, FD_CLOEXEC);
 	}
+	ring.keep_all = session.wait;
 	session.ring = &ring;
 	session.wake_fd = session_wake[0];
 	errno = pthread_create(receiver_thread, NULL, receiver, NULL);

@@ -122,6 +122,7 @@ shed_newest_group(struct ring *r, struct block_list *out)
 		remove_queued(r, b);
 		TAILQ_INSERT_TAIL(out, b, link);
 		r->shed.units++;
+		r->taken_back++;
 	}
 }
 
@@ -139,7 +140,7 @@ ring_admit(struct ring *r, struct block *b)
 	pthread_mutex_lock(&r->mutex);
 	if (r->nqueue >= SHRINK_QUEUE)
 		shrink(b);
-	fits = r->bytes + cost(b) <= r->limit;
+	fits = r->keep_all || r->bytes + cost(b) <= r->limit;
 	if (!fits) {
 		r->shed.groups++;
 		if (!b->key && !r->shedding)

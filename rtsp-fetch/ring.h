@@ -30,6 +30,8 @@ struct ring {
 	int error;			/* errno of the writer's failure */
 	bool shedding;			/* until the next key frame; the receiver's own */
 	struct ring_shed shed;		/* since the last ring_shed(); the receiver's own */
+	uint64_t taken_back;		/* units that were put and then shed; the receiver's own */
+	bool keep_all;			/* the receiver asks ring_full(), so nothing is shed */
 };
 
 /* drained is called by the writer's thread after ring_full(). 0, or -1 with errno. */

@@ -490,7 +490,7 @@ update_stats(struct session *s)
 {
 	struct session_stats *t = &s->stats;
 
-	t->frames = s->media.au.frames;
+	t->frames = s->media.au.frames - s->ring->taken_back;
 	t->damaged = s->media.au.damaged;
 	t->shed = s->stream.shed;
 	t->bytes = s->conn.received;
@@ -678,6 +678,7 @@ finish(struct session *s)
 		(void)write_head(s);
 	if (stream_end(&s->stream, s->status, s->reason) == -1)
 		s->status = 1;
+	update_stats(s);
 	if (s->media_opened)
 		media_close(&s->media);
 	free(s->sdp_text);
