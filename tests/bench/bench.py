@@ -2,8 +2,8 @@
 """Runs the recorders of bench.sh on one stream and prints a table.
 
 CPU is user and system time of every process of a recorder (wait4), the camera's not
-among them; memory is the sum of the processes' peaks. A recording that is not complete
-is not counted.
+among them; memory is the sum of the processes' peaks (VmHWM: ru_maxrss would hold this
+program's own from before exec). A recording that is not complete is not counted.
 """
 import os
 import shutil
@@ -13,10 +13,22 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 clip, place, reps, gigabytes = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
 FRAMES_OF_CLIP = 600
+
+
+def watch_peaks(pids, peaks, done):
+    """Notes each process's VmHWM in KiB until done; a process's last one stays."""
+    while not done.wait(0.02):
+        for pid in pids:
+            try:
+                with open("/proc/%d/status" % pid) as f:
+                    peaks.update({pid: int(line.split()[1]) for line in f if line.startswith("VmHWM")})
+            except OSError:
+                pass
 
 
 def run(stages, out=None, until=None):
@@ -31,17 +43,22 @@ def run(stages, out=None, until=None):
             stdin.close()
         stdin = p.stdout
         procs.append(p)
+    peaks, done = {}, threading.Event()
+    watcher = threading.Thread(target=watch_peaks, args=([p.pid for p in procs], peaks, done))
+    watcher.start()
     if until:
         until(procs)
-    cpu = peak = 0
+    cpu = 0
     statuses = []
     for p in procs:
         _, status, usage = os.wait4(p.pid, 0)
         p.returncode = os.waitstatus_to_exitcode(status)
         statuses.append(p.returncode)
         cpu += usage.ru_utime + usage.ru_stime
-        peak += usage.ru_maxrss
-    return time.monotonic() - start, cpu, peak, statuses
+    wall = time.monotonic() - start
+    done.set()
+    watcher.join()
+    return wall, cpu, sum(peaks.values()), statuses
 
 
 def camera():
@@ -132,7 +149,7 @@ source = os.path.join(work, "source")
 
 OURS, FFMPEG, FLOOR = "nalpipe", "ffmpeg -c copy", "nc | cat | cat > file"
 recorders = {
-    OURS: from_camera([["rtsp-fetch", "-qw", "URL"], ["h264-sei-stamp"], ["mp4-wrap", "-f", "OUT"]]),
+    OURS: from_camera([["rtsp-fetch", "-qw", "-b", "8", "URL"], ["h264-sei-stamp"], ["mp4-wrap", "-f", "OUT"]]),
     FFMPEG: from_camera([["ffmpeg", "-nostdin", "-v", "error", "-y", "-rtsp_transport", "tcp", "-i", "URL", "-c", "copy", "OUT"]]),
 }
 if shutil.which("retina-record"):
