@@ -104,7 +104,7 @@ main(int argc, char *argv[])
 
 	options(argc, argv);
 
-	if (nalstream_open(&in, STDIN_FILENO) == -1 || stop_open() == -1)
+	if (nalstream_open(&in, STDIN_FILENO) == -1 || stop_open(STOP_GRACE_S) == -1)
 		err(1, "start");
 	stamp_open(&s, &in, STDOUT_FILENO);
 

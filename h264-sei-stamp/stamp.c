@@ -15,7 +15,7 @@
 #include "sei.h"
 
 #define REPORT_SIZE	24		/* RFC 3550 6.4.1, from SSRC to octet count */
-#define HELD_MAX	(64 << 20)	/* a larger access unit does not wait for reports */
+#define HELD_MAX	((uint64_t)64 << 20)	/* more is not held back */
 #define INSERT_MAX	(NALSTREAM_HEAD + SEI_MAX)
 
 void
@@ -209,6 +209,7 @@ take_head(struct stamp *s, const struct nalrec *r)
 
 	if (release(s, s->nwaiting) == -1 || pass(s, r->offset) == -1)
 		return -1;
+	s->placed = s->has_vcl = false;
 	if (s->in->stamped || r->len + sizeof line > NALSTREAM_MAX_TEXT)
 		return 0;
 	head.len = r->len + sizeof line - 1;
@@ -252,6 +253,8 @@ stamp_flush(struct stamp *s)
 	uint64_t next = nalstream_offset(s->in);
 
 	/* A prefix NAL unit (type 14) waits for its slice. */
+	if (s->placed && !s->has_vcl && next - s->next_place > HELD_MAX)
+		s->placed = false;
 	if (s->placed && !s->has_vcl)
 		next = s->next_place;
 	if (s->held && next - s->sent > HELD_MAX && release(s, s->nheld) == -1)
@@ -265,5 +268,6 @@ stamp_flush(struct stamp *s)
 int
 stamp_finish(struct stamp *s)
 {
+	s->placed = false;		/* no slice comes any more */
 	return release(s, s->nwaiting) == -1 ? -1 : stamp_flush(s);
 }

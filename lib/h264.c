@@ -15,7 +15,7 @@ skip_scaling_list(struct bits *b, unsigned n)
 
 	for (unsigned i = 0; i < n && !b->error; i++) {
 		if (next != 0)
-			next = (last + bits_se(b)) & 0xff;
+			next = (last + (bits_se(b) & 0xff)) & 0xff;
 		last = next == 0 ? last : next;
 	}
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "stop.h"
+
 #ifndef IOV_MAX
 #define IOV_MAX	1024	/* Linux and the BSDs; hidden under strict POSIX */
 #endif
@@ -16,7 +18,7 @@ iov_write(int fd, struct iovec *iov, size_t n)
 
 	while (n > 0) {
 		done = writev(fd, iov, n < IOV_MAX ? (int)n : IOV_MAX);
-		if (done == -1 && errno != EINTR)
+		if (done == -1 && (errno != EINTR || stop_now()))
 			return -1;
 		for (; n > 0 && done >= (ssize_t)iov->iov_len; iov++, n--)
 			done -= iov->iov_len;

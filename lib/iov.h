@@ -8,8 +8,8 @@
 
 /*
  * Writes all of iov[n] to fd, in as few calls as the system's IOV_MAX allows.
- * iov is changed. Returns 0, or -1 with errno; what was written before an error
- * is unknown.
+ * iov is changed. Returns 0, or -1 with errno (EINTR: a second stop signal came
+ * while the reader did not read); what was written before an error is unknown.
  */
 int iov_write(int fd, struct iovec *iov, size_t n);
 

@@ -186,7 +186,9 @@ nalstream_fill(struct nalstream *in)
 	if (make_room(in) == -1)
 		return -1;
 	want = in->cap - in->end;
-	n = read(in->fd, in->buf + in->end, want < READ_SIZE ? want : READ_SIZE);
+	do
+		n = read(in->fd, in->buf + in->end, want < READ_SIZE ? want : READ_SIZE);
+	while (n == -1 && errno == EINTR);
 	if (n > 0)
 		in->end += n;
 	if (!in->grown && n >= PIPE_FULL) {

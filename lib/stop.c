@@ -9,12 +9,9 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "clock.h"
-
-#define GRACE_NS	(10 * CLOCK_NS_PER_S)
-
 static int wake[2] = { -1, -1 };
 static volatile sig_atomic_t count;
+static unsigned grace;
 
 static void
 on_signal(int sig)
@@ -22,18 +19,21 @@ on_signal(int sig)
 	int saved = errno;
 
 	(void)sig;
-	count++;
+	if (++count == 1)
+		alarm(grace);
 	/* A full pipe is readable already. */
 	(void)!write(wake[1], "", 1);
 	errno = saved;
 }
 
 int
-stop_open(void)
+stop_open(unsigned grace_s)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESTART }, old;
+	struct sigaction sa = { .sa_handler = on_signal }, old;
 
+	/* No SA_RESTART: a write that waits for a reader has to end as well. */
+	grace = grace_s;
 	if (pipe(wake) == -1)
 		return -1;
 	for (int i = 0; i < 2; i++) {
@@ -45,6 +45,7 @@ stop_open(void)
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &sa, NULL);
 	}
+	sigaction(SIGALRM, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
 	sigaction(SIGXFSZ, &sa, NULL);
@@ -61,26 +62,23 @@ stop_count(void)
 	return count;
 }
 
+bool
+stop_now(void)
+{
+	return count > 1;
+}
+
 enum stop_wait
 stop_wait(int fd, int timeout_ms)
 {
-	static int64_t deadline;	/* of the grace after the first signal */
 	struct pollfd fds[] = {
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = wake[0], .events = POLLIN },
 	};
-	int64_t now;
 	int ready;
 
-	if (count > 0) {
-		now = clock_monotonic_ns();
-		if (deadline == 0)
-			deadline = now + GRACE_NS;
-		if (stop_count() > 1 || now >= deadline)
-			return STOP_NOW;
-		if (timeout_ms < 0 || timeout_ms > (deadline - now) / 1000000 + 1)
-			timeout_ms = (deadline - now) / 1000000 + 1;
-	}
+	if (stop_count() > 1)
+		return STOP_NOW;
 	ready = poll(fds, 2, timeout_ms);
 	/* POLLHUP and POLLERR are for read(2) to tell: it has the end or the errno. */
 	if (ready > 0 && fds[0].revents != 0)

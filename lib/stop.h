@@ -5,15 +5,23 @@
 #ifndef STOP_H
 #define STOP_H
 
+#include <stdbool.h>
+
 /*
  * Installs the handlers; a signal that was ignored at the start stays ignored
- * (nohup, background jobs of sh). SIGPIPE becomes EPIPE, SIGXFSZ EFBIG. Returns a descriptor
+ * (nohup, background jobs of sh). grace_s seconds after the first signal there
+ * is another of our own, SIGALRM; 0: none. SIGPIPE becomes EPIPE, SIGXFSZ EFBIG. Returns a descriptor
  * that turns readable at each signal, or -1 with errno.
  */
-int stop_open(void);
+int stop_open(unsigned grace_s);
+
+#define STOP_GRACE_S	10	/* how long a filter reads on after a first signal */
 
 /* How many stop signals have come. Drains the descriptor. */
 int stop_count(void);
+
+/* Whether a second one has: what waits should not. Safe from any thread. */
+bool stop_now(void);
 
 enum stop_wait {
 	STOP_NOW = -1,		/* finish with what is there */
@@ -23,8 +31,8 @@ enum stop_wait {
 
 /*
  * For the filters: waits until fd can be read, timeout_ms at most (-1: as long
- * as it takes). After a first signal the input is read on to its end, for 10 s
- * at most; then, or at a second signal, the answer is STOP_NOW.
+ * as it takes). After a first signal the input is read on to its end; at a
+ * second one the answer is STOP_NOW.
  */
 enum stop_wait stop_wait(int fd, int timeout_ms);
 

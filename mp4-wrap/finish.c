@@ -34,6 +34,8 @@
 struct finish_job {
 	int fd;
 	uint64_t first, end;	/* the whole fragments */
+	uint64_t size;		/* of the file: here the new moov goes */
+	uint64_t damaged;
 	uint8_t *moov;		/* the one written before them */
 	size_t moov_len;
 	struct box_writer w;
@@ -501,32 +503,49 @@ commit_all(struct finish_job *f)
 		synced = true;
 	}
 	f->end = w.next;
+	f->damaged = w.skipped;
 	walk_close(&w);
 	return more;
+}
+
+/* Whether a whole moov stands where the 16 bytes after ftyp say. */
+static bool
+is_finished(const struct finish_job *f, const uint8_t *mdat)
+{
+	uint64_t moov = be64dec(mdat + 8) + MP4_FTYP_SIZE;
+	uint8_t head[HEAD];
+
+	return moov < f->size && f->size - moov >= HEAD &&
+	    walk_read(f->fd, head, HEAD, moov) == 0 && memcmp(head + 4, "moov", 4) == 0 &&
+	    be32dec(head) <= f->size - moov;
 }
 
 static enum finish
 read_head(struct finish_job *f)
 {
-	uint8_t head[MP4_HEADER_SIZE + HEAD];
+	uint8_t head[MP4_HEADER_SIZE + HEAD], *mdat = head + MP4_FTYP_SIZE;
 	struct stat st;
 
 	if (fstat(f->fd, &st) == -1)
 		return FINISH_FAILED;
-	f->end = st.st_size;
-	if (f->end == 0)
+	f->size = f->end = st.st_size;
+	if (f->size == 0)
 		return FINISH_EMPTY;
-	if (f->end < sizeof head)
+	if (f->size < sizeof head)
 		return FINISH_FOREIGN;
 	if (walk_read(f->fd, head, sizeof head, 0) == -1)
 		return FINISH_FAILED;
 	if (memcmp(head, mp4_header, MP4_FTYP_SIZE) != 0)
 		return FINISH_FOREIGN;
-	if (be32dec(head + MP4_FTYP_SIZE) == 1 && memcmp(head + MP4_FTYP_SIZE + 4, "mdat", 4) == 0)
-		return FINISH_ALREADY;
+	/* One that was finished and then lost its end is like one that was not. */
+	if (be32dec(mdat) == 1 && memcmp(mdat + 4, "mdat", 4) == 0) {
+		if (is_finished(f, mdat))
+			return FINISH_ALREADY;
+	} else if (memcmp(head, mp4_header, MP4_HEADER_SIZE) != 0) {
+		return FINISH_FOREIGN;
+	}
 	f->moov_len = be32dec(head + MP4_HEADER_SIZE);
-	if (memcmp(head, mp4_header, MP4_HEADER_SIZE) != 0 ||
-	    memcmp(head + MP4_HEADER_SIZE + 4, "moov", 4) != 0 || f->moov_len < HEAD)
+	if (memcmp(head + MP4_HEADER_SIZE + 4, "moov", 4) != 0 || f->moov_len < HEAD)
 		return FINISH_FOREIGN;
 	if (f->moov_len > MOOV_MAX || f->moov_len > f->end - MP4_HEADER_SIZE)
 		return FINISH_EMPTY;
@@ -547,7 +566,7 @@ switch_over(struct finish_job *f)
 
 	be32enc(mdat, 1);
 	memcpy(mdat + 4, "mdat", 4);
-	be64enc(mdat + 8, f->end - MP4_FTYP_SIZE);
+	be64enc(mdat + 8, f->size - MP4_FTYP_SIZE);
 	if (pwrite(f->fd, mdat, sizeof mdat, MP4_FTYP_SIZE) != sizeof mdat)
 		return -1;
 	return fdatasync(f->fd);
@@ -557,7 +576,6 @@ static enum finish
 finish(struct finish_job *f)
 {
 	enum finish rc = read_head(f);
-	uint64_t size;
 
 	if (rc != FINISH_DONE)
 		return rc;
@@ -565,15 +583,14 @@ finish(struct finish_job *f)
 		return FINISH_FAILED;
 	if (f->end == f->first)
 		return FINISH_EMPTY;
-	box_open(&f->w, f->fd, f->end);
+	box_open(&f->w, f->fd, f->size);
 	write_moov(f);
-	size = box_position(&f->w);
 	if (f->error != 0)
 		f->w.error = f->error;
-	if (box_close(&f->w) == -1 || ftruncate(f->fd, size) == -1 || fdatasync(f->fd) == -1) {
+	if (box_close(&f->w) == -1 || fdatasync(f->fd) == -1) {
 		int saved = errno;
 
-		(void)!ftruncate(f->fd, f->end);
+		(void)!ftruncate(f->fd, f->size);
 		errno = saved;
 		return FINISH_FAILED;
 	}
@@ -581,13 +598,14 @@ finish(struct finish_job *f)
 }
 
 enum finish
-finish_file(int fd)
+finish_file(int fd, uint64_t *damaged)
 {
 	struct finish_job f = { .fd = fd };
 	enum finish rc = finish(&f);
 	int saved = errno;
 
 	free(f.moov);
+	*damaged = f.damaged;
 	errno = saved;
 	return rc;
 }

@@ -16,9 +16,10 @@ enum finish {
 /*
  * Appends a complete `moov` made from the fragments (committed or not), then
  * makes it the one that counts by one 16-byte write. Killed at any point, the
- * file is as good as before. Memory does not grow with the file. fd must be open
- * for reading and writing.
+ * file is as good as before; no byte of it but the header is changed. Memory
+ * does not grow with the file. fd must be open for reading and writing. *damaged:
+ * bytes between whole fragments that are none, and are not in the moov.
  */
-enum finish finish_file(int fd);
+enum finish finish_file(int fd, uint64_t *damaged);
 
 #endif

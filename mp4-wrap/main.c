@@ -115,24 +115,30 @@ explain_open(enum output_open rc, const char *name)
 		warnx("stdout is a terminal: redirect it, or give a file name");
 }
 
-/* Says what became of finishing. Returns the exit status. */
+/* Finishes a file and says what became of it. Returns the exit status. */
 static int
-explain_finish(enum finish rc, const char *name)
+finish_one(const struct output *out)
 {
-	switch (rc) {
+	uint64_t damaged;
+
+	switch (finish_file(out->fd, &damaged)) {
 	case FINISH_DONE:
 	case FINISH_ALREADY:
 		if (print_name)
-			puts(name);
-		return 0;
+			puts(out->name);
+		if (damaged == 0)
+			return 0;
+		warnx("%s: %" PRIu64 " bytes between the fragments are damaged, and cannot be played",
+		    show(out->name), damaged);
+		return 1;
 	case FINISH_FAILED:
-		warn("%s: cannot be finished, but is playable as it is", show(name));
+		warn("%s: cannot be finished, but is playable as it is", show(out->name));
 		return 1;
 	case FINISH_FOREIGN:
-		warnx("%s: not a recording of mp4-wrap; it was not touched", show(name));
+		warnx("%s: not a recording of mp4-wrap; it was not touched", show(out->name));
 		return 1;
 	case FINISH_EMPTY:
-		warnx("%s: there is no whole fragment in it; it was not touched", show(name));
+		warnx("%s: there is no whole fragment in it; it was not touched", show(out->name));
 		return 1;
 	}
 	return 1;
@@ -151,7 +157,7 @@ finish_files(char *const names[])
 			explain_open(rc, *names);
 			status = 1;
 		} else {
-			status |= explain_finish(finish_file(out.fd), *names);
+			status |= finish_one(&out);
 		}
 		if (out.fd != -1)
 			close(out.fd);
@@ -267,7 +273,7 @@ end_file(struct output *out, struct mp4 *mp4, struct wrap *w, enum ending ending
 			puts(out->name);
 		return 0;
 	}
-	return explain_finish(finish_file(out->fd), out->name);
+	return finish_one(out);
 }
 
 int
@@ -285,7 +291,7 @@ main(int argc, char *argv[])
 	if (finish_only)
 		return finish_files(argv + optind);
 
-	if (nalstream_open(&in, STDIN_FILENO) == -1 || stop_open() == -1)
+	if (nalstream_open(&in, STDIN_FILENO) == -1 || stop_open(STOP_GRACE_S) == -1)
 		err(1, "start");
 	rc = output_open(&out, argv[optind], force);
 	if (rc != OUTPUT_OK) {

@@ -222,17 +222,24 @@ mp4_fragment(struct mp4 *m, struct mp4_run *runs, size_t n)
 int
 mp4_commit(struct mp4 *m)
 {
+	int rc = 0, saved;
+
 	if (m->nuncommitted == 0)
 		return 0;
-	if (m->sync_ns != MP4_SYNC_OFF && fdatasync(m->fd) == -1)
-		return -1;
+	if (m->sync_ns != MP4_SYNC_OFF)
+		rc = fdatasync(m->fd);
+	saved = errno;
+	/* Also if that failed: all is in the file, and a reader may well get it. */
 	for (size_t i = 0; i < m->nuncommitted; i++) {
-		if (pwrite(m->fd, "moof", 4, m->uncommitted[i] + 4) != 4)
-			return -1;
+		if (pwrite(m->fd, "moof", 4, m->uncommitted[i] + 4) != 4 && rc == 0) {
+			rc = -1;
+			saved = errno;
+		}
 	}
 	m->nuncommitted = 0;
 	m->synced_ns = clock_monotonic_ns();
-	return 0;
+	errno = saved;
+	return rc;
 }
 
 int64_t

@@ -52,12 +52,15 @@ output_open(struct output *out, const char *name, bool force)
 	*out = (struct output){ .name = name, .fd = -1 };
 	if (strcmp(name, "-") == 0)
 		return open_stdout(out);
+	if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
+		/* A FIFO or device; not for reading, or its last reader would be us. */
+		out->fd = open(name, O_WRONLY | O_CLOEXEC);
+		return out->fd == -1 ? OUTPUT_FAILED : OUTPUT_OK;
+	}
 	out->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	out->created = out->fd != -1;
 	if (out->fd == -1 && errno == EEXIST)
 		out->fd = open(name, O_RDWR | O_CLOEXEC);
-	if (out->fd == -1 && (errno == ENXIO || errno == EACCES))
-		out->fd = open(name, O_WRONLY | O_CLOEXEC);	/* a FIFO or device */
 	if (out->fd == -1 || fstat(out->fd, &st) == -1)
 		return OUTPUT_FAILED;
 	if (S_ISREG(st.st_mode) && st.st_size > 0 && !force)

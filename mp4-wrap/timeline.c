@@ -33,7 +33,7 @@ is_jump(const struct timeline *t, int64_t rtp_step, int64_t arrival_ns)
 {
 	int64_t limit = (int64_t)JUMP_S * t->clock_rate, arrived;
 
-	if (rtp_step > UINT32_MAX)
+	if (rtp_step > UINT32_MAX || rtp_step < -(int64_t)UINT32_MAX)
 		return true;
 	if (rtp_step >= -limit && rtp_step <= limit)
 		return false;
@@ -57,8 +57,9 @@ timeline_next(struct timeline *t, uint64_t rtp, uint64_t arrival_ntp)
 		t->base_dts = dts;
 	} else {
 		since_base = clock_rtp_diff(rtp, t->base_rtp);
-		if (since_base >= 0 || t->base_dts >= (uint64_t)-since_base)
-			dts = t->base_dts + since_base;
+		/* Before the base: dts stays 0, and is moved up below. */
+		if (since_base >= 0 || t->base_dts >= 0 - (uint64_t)since_base)
+			dts = t->base_dts + (uint64_t)since_base;
 		if (dts <= t->last_dts) {
 			t->steps_back++;
 			dts = t->last_dts + 1;

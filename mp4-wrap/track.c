@@ -26,24 +26,26 @@ write_matrix(struct box_writer *w)
 		box_u32(w, identity_matrix[i]);
 }
 
+/* How many there are, max at most: the others are only in band. */
 static size_t
-count_sets(const struct param_set *sets, size_t n)
+count_sets(const struct param_set *sets, size_t n, size_t max)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && count < max; i++)
 		count += sets[i].len > 0;
 	return count;
 }
 
 static void
-write_sets(struct box_writer *w, const struct param_set *sets, size_t n)
+write_sets(struct box_writer *w, const struct param_set *sets, size_t n, size_t max)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0, left = count_sets(sets, n, max); left > 0; i++) {
 		if (sets[i].len == 0)
 			continue;
 		box_u16(w, sets[i].len);
 		box_bytes(w, sets[i].data, sets[i].len);
+		left--;
 	}
 }
 
@@ -59,10 +61,10 @@ write_avcc(struct box_writer *w, const struct sps *first, const struct param_set
 	box_u8(w, first->constraint_flags);		/* profile_compatibility */
 	box_u8(w, first->level_idc);			/* AVCLevelIndication */
 	box_u8(w, 0xfc | 3);				/* lengthSizeMinusOne */
-	box_u8(w, 0xe0 | count_sets(sps, nsps));	/* numOfSequenceParameterSets */
-	write_sets(w, sps, nsps);
-	box_u8(w, count_sets(pps, npps));		/* numOfPictureParameterSets */
-	write_sets(w, pps, npps);
+	box_u8(w, 0xe0 | count_sets(sps, nsps, MAX_SPS));/* numOfSequenceParameterSets */
+	write_sets(w, sps, nsps, MAX_SPS);
+	box_u8(w, count_sets(pps, npps, MAX_PPS));	/* numOfPictureParameterSets */
+	write_sets(w, pps, npps, MAX_PPS);
 	if (first->profile_idc == 100 || first->profile_idc == 110 ||
 	    first->profile_idc == 122 || first->profile_idc == 144) {
 		box_u8(w, 0xfc | first->chroma_format_idc);
@@ -84,8 +86,7 @@ track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,
 
 	while (i < nsps && sps_parse(&first, sps[i].data, sps[i].len) == -1)
 		i++;
-	if (i == nsps || count_sets(sps, nsps) > MAX_SPS || count_sets(pps, npps) == 0 ||
-	    count_sets(pps, npps) > MAX_PPS) {
+	if (i == nsps || count_sets(pps, npps, MAX_PPS) == 0) {
 		errno = EINVAL;
 		return -1;
 	}

@@ -28,7 +28,7 @@ struct param_set {
 /*
  * Fills in what follows from the parameter sets (those with len 0 are skipped);
  * the first SPS gives the dimensions. Returns 0, or -1 with errno (EINVAL: no
- * SPS that can be read, no PPS, or more than an avcC can hold).
+ * SPS that can be read, or no PPS). Sets past what an avcC can hold are left out.
  */
 int track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,
     const struct param_set *pps, size_t npps);

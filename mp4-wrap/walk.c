@@ -13,6 +13,9 @@
 #define MFHD_SIZE	16
 #define TRAF_FIXED	64		/* a traf without its samples: 8 + 16 + 20 + 20 */
 #define MOOF_MAX	(16 << 20)
+#define ALIGNMENT	8		/* of fragments */
+#define SEEK_MIN	16		/* size, type, size, mfhd */
+#define SEEK_WINDOW	(64 << 10)
 #define FIRST_READ	4096		/* most fragments' moof, in one read */
 
 void
@@ -107,8 +110,9 @@ moof_is_sound(const struct walk *w, uint64_t mdat_size)
 	return at > HEAD + MFHD_SIZE && data <= w->len + mdat_size;
 }
 
-int
-walk_next(struct walk *w)
+/* The fragment at w->next. 1; 0: there is no sound one; -1 with errno. */
+static int
+take_here(struct walk *w)
 {
 	uint64_t left = w->end - w->next, mdat_size;
 	size_t have = left < FIRST_READ ? left : FIRST_READ;
@@ -134,6 +138,42 @@ walk_next(struct walk *w)
 	w->offset = w->next;
 	w->next += w->len + mdat_size;
 	return 1;
+}
+
+/* Moves w->next to the next place where a fragment could begin. 1; 0: there is none; -1. */
+static int
+seek_candidate(struct walk *w)
+{
+	uint8_t window[SEEK_WINDOW];
+	size_t have, at;
+
+	for (w->next += ALIGNMENT; w->next + SEEK_MIN <= w->end; w->next += at) {
+		have = w->end - w->next < sizeof window ? w->end - w->next : sizeof window;
+		if (walk_read(w->fd, window, have, w->next) == -1)
+			return -1;
+		for (at = 0; at + SEEK_MIN <= have; at += ALIGNMENT) {
+			if (memcmp(window + at + 12, "mfhd", 4) != 0)
+				continue;
+			w->next += at;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* One that is damaged must not cost those behind it: they are looked for. */
+int
+walk_next(struct walk *w)
+{
+	uint64_t whole = w->next;
+	int rc;
+
+	while ((rc = take_here(w)) == 0 && (rc = seek_candidate(w)) == 1)
+		;
+	if (rc == 0)
+		w->next = whole;
+	w->skipped += rc == 1 ? w->offset - whole : 0;
+	return rc;
 }
 
 int

@@ -19,6 +19,7 @@ struct walk {
 	uint8_t *moof;		/* the current one, whole */
 	size_t len, cap;
 	uint64_t offset;	/* of the current one */
+	uint64_t skipped;	/* bytes between whole fragments that are none */
 	bool committed;
 };
 
@@ -35,8 +36,8 @@ void walk_open(struct walk *w, int fd, uint64_t first, uint64_t end);
 void walk_close(struct walk *w);
 
 /*
- * The next whole fragment, committed or not. 1; 0: there is none, w->next says
- * where the whole ones end; -1 with errno.
+ * The next whole fragment, committed or not, also behind damage. 1; 0: there is
+ * none, w->next says where the whole ones end; -1 with errno.
  */
 int walk_next(struct walk *w);
 

@@ -242,11 +242,22 @@ end_au(struct wrap *w)
 }
 
 static void
-begin_au(struct wrap *w)
+begin_au(struct wrap *w, uint64_t offset)
 {
 	memset(&w->au, 0, sizeof w->au);
 	w->au.open = true;
+	w->au.begin = offset;
 	w->au.first_piece = w->npieces;
+}
+
+/* Counts all that lies in the buffer since it began, so that many tiny records are no way around. */
+static void
+limit_au(struct wrap *w)
+{
+	if (!w->au.open || nalstream_offset(w->in) - w->au.begin <= AU_MAX)
+		return;
+	w->au.too_big = true;
+	drop_pieces(w, w->au.first_piece);
 }
 
 static int
@@ -261,7 +272,7 @@ take_nal(struct wrap *w, const struct nalrec *r)
 	if (r->flags & NALSTREAM_FIRST) {
 		if (end_au(w) == -1)
 			return -1;
-		begin_au(w);
+		begin_au(w, r->offset);
 	}
 	if (!w->au.open)
 		return 0;
@@ -278,10 +289,7 @@ take_nal(struct wrap *w, const struct nalrec *r)
 	if ((type == NAL_SPS || type == NAL_PPS) &&
 	    params_take(&w->params, r->payload, r->len) == -1)
 		return -1;
-	if (w->au.bytes + PREFIX + r->len > AU_MAX) {
-		w->au.too_big = true;
-		drop_pieces(w, w->au.first_piece);
-	}
+	limit_au(w);
 	if (!w->au.too_big) {
 		be32enc(r->payload - PREFIX, r->len);
 		if (add_piece(w, (struct wrap_piece){ .len = PREFIX + r->len,
@@ -341,6 +349,7 @@ wrap_hold(struct wrap *w)
 {
 	size_t i = 0;
 
+	limit_au(w);
 	while (i < w->npieces && w->pieces[i].own != NULL)
 		i++;
 	nalstream_hold(w->in, i < w->npieces ? w->pieces[i].at : UINT64_MAX);

@@ -50,6 +50,7 @@ struct wrap {
 	struct {
 		bool open, key, has_vcl, has_sps, has_pps, has_aud, too_big;
 		uint64_t rtp, arrival_ntp;
+		uint64_t begin;		/* stream offset of its first record */
 		size_t first_piece;
 		uint64_t bytes;
 	} au;

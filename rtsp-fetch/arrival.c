@@ -16,11 +16,19 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#if defined(__linux__) && !defined(PORTABLE)
+#include <netinet/in.h>
+
+#include <linux/tcp.h>
+#endif
+
 #include <string.h>
 #include <time.h>
 
 #include "clock.h"
 #include "nalstream.h"
+
+#define STALE_NS	1000000	/* an older stamp may be that of another segment */
 
 #if defined(SO_TIMESTAMPNS) && !defined(PORTABLE)
 #define HAVE_STAMPS
@@ -31,6 +39,7 @@ arrival_open(struct arrival_clock *c, int fd)
 {
 	c->lower_ns = clock_realtime_ns();
 	c->kernel = false;
+	c->disorder = 0;
 #ifdef HAVE_STAMPS
 	c->kernel = setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){ 1 }, sizeof(int)) == 0;
 #else
@@ -54,12 +63,38 @@ find_stamp(struct msghdr *msg)
 	}
 	return -1;
 }
+
+/*
+ * Whether segments came out of order since last asked. The stamp of a read is
+ * that of its last segment in sequence, so after a loss it may be older than the
+ * retransmission that stands before it (by 200 ms and more).
+ */
+static bool
+is_disordered(struct arrival_clock *c, int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof info;
+	uint32_t before = c->disorder;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
+		c->disorder = info.tcpi_rcv_ooopack;
+	return c->disorder != before;
+}
+
 #else
 static int64_t
 find_stamp(struct msghdr *msg)
 {
 	(void)msg;
 	return -1;
+}
+
+static bool
+is_disordered(struct arrival_clock *c, int fd)
+{
+	(void)c;
+	(void)fd;
+	return false;
 }
 #endif
 
@@ -90,6 +125,8 @@ arrival_recv(struct arrival_clock *c, int fd, void *buf, size_t len, struct arri
 		return n;
 	stamp_ns = find_stamp(&msg);
 	a->exact = stamp_ns != -1 && (size_t)n < len;
+	if (a->exact && called_ns - stamp_ns > STALE_NS && is_disordered(c, fd))
+		a->exact = false;
 	if (!a->exact)
 		stamp_ns = clock_realtime_ns();
 	a->ntp = clock_ntp_from_unix(stamp_ns);

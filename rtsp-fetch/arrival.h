@@ -20,6 +20,7 @@ struct arrival {
 struct arrival_clock {
 	int64_t lower_ns;	/* what was not read yet came after this; REALTIME, Unix */
 	bool kernel;		/* the socket stamps */
+	uint32_t disorder;	/* segments that came out of order, when last asked */
 };
 
 /* Asks the kernel for stamps of everything that fd receives from now on. */

@@ -27,6 +27,7 @@ au_open(struct au *au, struct stream *out, uint8_t track)
 	au->out = out;
 	au->track = track;
 	au->record = NONE;
+	au->only_intra = true;
 }
 
 void
@@ -216,7 +217,8 @@ end_unit(struct au *au)
 	}
 	if (pass == 1) {
 		flag_records(au);
-		b->key = au->key;
+		/* For shedding: whether decoding can start here, IDR picture or not. */
+		b->key = au->key || au->recovery_point || au->only_intra;
 		au->block = NULL;
 		pass = stream_unit(au->out, b);
 	}
@@ -326,6 +328,11 @@ au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
 		.first_ntp = p->first_ntp, .slack_us = p->slack_us, .seq = p->seq,
 	};
 	out = block_add(au->block, NALSTREAM_HEAD + 1);
+	if (out == NULL && errno == EFBIG) {
+		au->damage = true;
+		au->record = NONE;
+		return 0;
+	}
 	if (out == NULL)
 		return -1;
 	out[NALSTREAM_HEAD] = header;

@@ -141,6 +141,7 @@ basic_header(const struct auth *a, char out[AUTH_HEADER_MAX])
 	if (n < 0)
 		return -1;
 	snprintf(out, AUTH_HEADER_MAX, "Authorization: Basic %s\r\n", coded);
+	explicit_bzero(coded, sizeof coded);
 	return 0;
 }
 
@@ -182,6 +183,7 @@ digest_header(struct auth *a, const char *method, const char *uri, char out[AUTH
 		snprintf(text, sizeof text, "%s:%s:%s", ha1, a->nonce, ha2);
 	}
 	digest(a, text, response);
+	explicit_bzero(ha1, sizeof ha1);
 	quote(user, sizeof user, a->user);
 	n = snprintf(out, AUTH_HEADER_MAX, "Authorization: Digest username=\"%s\", realm=\"%s\", "
 	    "nonce=\"%s\", uri=\"%s\", response=\"%s\"%s%s%s%s%s%s\r\n", user, a->realm,

@@ -17,6 +17,7 @@
 #include "nalstream.h"
 
 #define INTERLEAVED_HEAD	4	/* $, channel, 16 bits of length */
+#define SEGMENT			1500	/* an RTP packet of this size is sent in one go */
 
 void
 conn_init(struct conn *c)
@@ -90,12 +91,18 @@ date(const struct conn *c, size_t size, struct conn_packet *p)
 	bool carried = c->pos < c->piece_start;
 	const struct arrival *first = carried ? &c->partial : &c->piece;
 	int64_t early_ns;
+	size_t in_piece;
 
 	p->first_ntp = first->ntp;
 	p->last_ntp = c->piece.ntp;
-	/* A read that ended in this item: its stamp is this item's own. */
-	p->slack_us = first->exact && (carried || c->pos + size == c->end) ? 0 : first->slack_us;
-	p->user = !first->exact;
+	/*
+	 * A read that ended in this item: its stamp is this item's own, unless what
+	 * the read had of the item came in several segments.
+	 */
+	in_piece = carried ? c->piece_start - c->pos : size;
+	p->slack_us = first->exact && in_piece <= SEGMENT &&
+	    (carried || c->pos + size == c->end) ? 0 : first->slack_us;
+	p->user = !first->exact || !c->piece.exact;
 	/* TCP keeps order: what came before the last byte is no later than it. */
 	early_ns = clock_ntp_diff_ns(p->first_ntp, p->last_ntp);
 	if (early_ns > 0) {
@@ -169,6 +176,7 @@ conn_flush(struct conn *c)
 		c->sent += n;
 		c->out_len -= n;
 		memmove(c->out, c->out + n, c->out_len);
+		explicit_bzero(c->out + c->out_len, n);	/* there may be a password in it */
 	}
 	return 0;
 }

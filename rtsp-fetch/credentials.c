@@ -111,7 +111,7 @@ ask(struct auth *auth)
 }
 
 const char *
-credentials_get(struct auth *auth, const struct credentials *given, const struct url *url)
+credentials_get(struct auth *auth, const struct credentials *given, struct url *url)
 {
 	const char *user = given->username != NULL ? given->username : url->user;
 	char *environment = getenv("RTSP_PASSWORD");
@@ -134,6 +134,7 @@ credentials_get(struct auth *auth, const struct credentials *given, const struct
 		return ask(auth);
 	if (strlcpy(auth->password, password, sizeof auth->password) >= sizeof auth->password)
 		return "the password is too long";
+	explicit_bzero(url->password, sizeof url->password);
 	if (environment != NULL)
 		blank(environment);
 	return NULL;

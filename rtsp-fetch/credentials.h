@@ -22,10 +22,10 @@ struct credentials {
 
 /*
  * Fills in user and password: options before the environment (RTSP_PASSWORD)
- * before the URL; a password that is still missing is asked for on the terminal,
+ * before the URL, whose copy is wiped; a password that is still missing is asked for on the terminal,
  * if there is one. NULL, or what is wrong (with errno, or 0).
  */
 const char *credentials_get(struct auth *auth, const struct credentials *given,
-    const struct url *url);
+    struct url *url);
 
 #endif

@@ -67,7 +67,7 @@ fu_a(struct depay *d, const struct rtp_packet *p)
 	uint8_t indicator = p->payload[0], header;
 	const uint8_t *fragment = p->payload + FU_HEAD;
 
-	if (p->len <= FU_HEAD)
+	if (p->len < FU_HEAD)
 		return 0;
 	header = p->payload[1];
 	if (header & FU_S) {

@@ -4,6 +4,8 @@
  * the receiver runs the session and never waits for anything else; the writer
  * may wait for whoever reads the stream; main talks to the user.
  */
+#include <sys/resource.h>
+
 #include <err.h>
 #include <errno.h>
 #include <getopt.h>
@@ -11,6 +13,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,8 +70,18 @@ static int session_wake[2];
 static atomic_int running = 2;	/* threads */
 static int writer_error;
 
+/* getopt_long(3) would quote all of the argument, and that may hold a password. */
+static void __attribute__((noreturn))
+bad_option(const char *argument)
+{
+	if (optopt != 0)
+		errx(2, "-%c: no such option, or its value is missing (rtsp-fetch --help)", optopt);
+	errx(2, "%.*s: no such option, not clear, or its value is missing (rtsp-fetch --help)",
+	    (int)strcspn(argument, "="), argument);
+}
+
 static void
-option(int c)
+option(int c, char *const argv[])
 {
 	const char *error;
 
@@ -114,7 +127,7 @@ option(int c)
 		puts("rtsp-fetch (nalpipe) " NALPIPE_VERSION);
 		exit(0);
 	default:
-		exit(2);
+		bad_option(argv[optind - 1]);
 	}
 }
 
@@ -139,8 +152,9 @@ options(int argc, char *argv[])
 	const char *wrong;
 	int c;
 
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:wkqvhV", longs, NULL)) != -1)
-		option(c);
+		option(c, argv);
 	if (url_text == NULL && optind < argc)
 		url_text = argv[optind++];
 	if (url_text == NULL)
@@ -200,6 +214,8 @@ writer(void *arg)
 static void
 start(pthread_t *receiver_thread, pthread_t *writer_thread)
 {
+	sigset_t all, before;
+
 	if (pipe(session_wake) == -1 || msg_open(quiet ? MSG_ERROR : verbose ? MSG_DETAIL :
 	    MSG_REMARK) == -1 || ring_open(&ring, (size_t)buffer_mib << 20, wake_session) == -1)
 		err(1, "start");
@@ -210,9 +226,13 @@ start(pthread_t *receiver_thread, pthread_t *writer_thread)
 	ring.keep_all = session.wait;
 	session.ring = &ring;
 	session.wake_fd = session_wake[0];
+	/* Signals are main's: they must not interrupt the others' calls. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
 	errno = pthread_create(receiver_thread, NULL, receiver, NULL);
 	if (errno == 0)
 		errno = pthread_create(writer_thread, NULL, writer, NULL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (errno != 0)
 		err(1, "thread");
 }
@@ -311,17 +331,19 @@ int
 main(int argc, char *argv[])
 {
 	pthread_t receiver_thread, writer_thread;
+	struct rlimit no_core = { 0, 0 };
 	bool status = isatty(STDERR_FILENO);
 	static char **arguments;	/* they hold for as long as the program runs */
 	int stop_fd;
 
 	if (credentials_hide(argc, argv, &arguments) == -1)
 		err(1, "arguments");
+	(void)setrlimit(RLIMIT_CORE, &no_core);	/* it would hold the password */
 	options(argc, arguments);
 	status = status && !quiet && !verbose;
 
 	resolve();
-	if ((stop_fd = stop_open()) == -1)
+	if ((stop_fd = stop_open(0)) == -1)
 		err(1, "start");
 	start(&receiver_thread, &writer_thread);
 

@@ -15,7 +15,7 @@
 #define WAIT_S	2
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t found = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t found;
 static struct timespec deadline;
 static struct sockaddr_storage address;
 static socklen_t address_len;
@@ -62,6 +62,7 @@ void
 name_begin(const char *host, const struct addrinfo *ai)
 {
 	char text[NAME_MAX_SIZE - 8];
+	pthread_condattr_t attr;
 	pthread_t thread;
 
 	if (!is_address(host)) {
@@ -71,7 +72,11 @@ name_begin(const char *host, const struct addrinfo *ai)
 	}
 	snprintf(text, sizeof text, "%s-%s", strchr(host, ':') != NULL ? "ipv6" : "ipv4", host);
 	set_name(fallback, text, true);
-	clock_gettime(CLOCK_REALTIME, &deadline);
+	pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&found, &attr);
+	pthread_condattr_destroy(&attr);
+	clock_gettime(CLOCK_MONOTONIC, &deadline);
 	deadline.tv_sec += WAIT_S;
 	memcpy(&address, ai->ai_addr, ai->ai_addrlen);
 	address_len = ai->ai_addrlen;

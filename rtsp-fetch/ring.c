@@ -138,9 +138,9 @@ ring_admit(struct ring *r, struct block *b)
 		return false;
 	}
 	pthread_mutex_lock(&r->mutex);
-	if (r->nqueue >= SHRINK_QUEUE)
+	if (r->nqueue >= SHRINK_QUEUE || r->bytes + cost(b) > r->limit)
 		shrink(b);
-	fits = r->keep_all || r->bytes + cost(b) <= r->limit;
+	fits = r->keep_all || TAILQ_EMPTY(&r->queue) || r->bytes + cost(b) <= r->limit;
 	if (!fits) {
 		r->shed.groups++;
 		if (!b->key && !r->shedding)
@@ -185,6 +185,8 @@ ring_put(struct ring *r, struct block *b)
 	if (r->error != 0) {
 		unwanted = keep(r, b);
 	} else {
+		if (!b->unit && r->nqueue >= SHRINK_QUEUE)
+			shrink(b);
 		TAILQ_INSERT_TAIL(&r->queue, b, link);
 		r->nqueue++;
 		r->bytes += cost(b);

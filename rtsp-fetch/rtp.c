@@ -7,7 +7,7 @@
 #include "clock.h"
 
 #define HEADER		12
-#define LATE_MAX	64	/* so many late packets in a row: the numbers began anew */
+#define LATE_MAX	3	/* so many late packets one after the other: the numbers began anew */
 
 /*
  *  0 V=2 P X CC   1 M PT   2 sequence number   4 timestamp   8 SSRC   12 CC * CSRC
@@ -52,6 +52,7 @@ begin(struct rtp_source *s, const struct rtp_packet *p)
 	s->transit = 0;
 	s->jitter = 0;
 	s->late_in_row = 0;
+	s->new_source = false;
 }
 
 /* A.8, with arrival in ticks since the first packet. */
@@ -71,6 +72,31 @@ update_jitter(struct rtp_source *s, const struct rtp_packet *p)
 		s->jitter += (int64_t)d - ((s->jitter + 8) >> 4);
 }
 
+/*
+ * A packet of another SSRC: the stream began anew if a second one follows. One
+ * alone is a leftover of a session that was.
+ */
+static bool
+is_new_source(struct rtp_source *s, const struct rtp_packet *p)
+{
+	bool second = s->new_source && s->new_ssrc == p->ssrc;
+
+	s->new_source = !second;
+	s->new_ssrc = p->ssrc;
+	return second;
+}
+
+/* A packet that is not ahead: the numbers went back if others follow it in order. */
+static bool
+is_numbered_anew(struct rtp_source *s, const struct rtp_packet *p)
+{
+	bool follows = s->late_in_row > 0 && p->seq == (uint16_t)(s->late_seq + 1);
+
+	s->late_in_row = follows ? s->late_in_row + 1 : 1;
+	s->late_seq = p->seq;
+	return s->late_in_row >= LATE_MAX;
+}
+
 enum rtp_order
 rtp_account(struct rtp_source *s, struct rtp_packet *p, uint32_t *nlost)
 {
@@ -82,15 +108,22 @@ rtp_account(struct rtp_source *s, struct rtp_packet *p, uint32_t *nlost)
 	if (!s->begun) {
 		begin(s, p);
 	} else if (p->ssrc != s->ssrc) {
+		s->late++;
+		if (!is_new_source(s, p))
+			return RTP_DROP;
 		begin(s, p);
 		order = RTP_RESTART;
 	} else if (step == 0 || step >= 0x8000) {
 		s->late++;
-		if (++s->late_in_row < LATE_MAX)
+		if (!is_numbered_anew(s, p))
 			return RTP_DROP;
 		begin(s, p);
-		order = RTP_RESTART;
+		/* What was dropped until this was sure is lost. */
+		*nlost = LATE_MAX - 1;
+		s->lost += *nlost;
+		order = RTP_AFTER_LOSS;
 	} else {
+		s->new_source = false;
 		s->late_in_row = 0;
 		s->max_seq += step;
 		*nlost = step - 1;

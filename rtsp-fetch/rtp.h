@@ -35,7 +35,10 @@ struct rtp_source {
 	uint64_t rtp;			/* of the last packet, extended */
 	uint64_t received, lost;	/* packets */
 	uint64_t late;			/* duplicates and packets from before the last one, dropped */
-	unsigned late_in_row;
+	unsigned late_in_row;		/* late packets whose numbers follow one another */
+	uint16_t late_seq;
+	uint32_t new_ssrc;		/* another source that has sent one packet, if new_source */
+	bool new_source;
 	uint64_t first_rtp, first_ntp;
 	int64_t transit;		/* A.8, ticks */
 	uint32_t jitter;		/* A.8, ticks, scaled by 16 */

@@ -615,8 +615,10 @@ loop_once(struct session *s)
 		{ .fd = s->conn.fd, .events = POLLIN },
 	};
 
-	if (s->wait && ring_full(s->ring))
+	if (s->wait && ring_full(s->ring)) {
 		fds[1].events = 0;
+		timer_set(s, TIMER_SILENCE, SILENCE_NS);	/* it is we who do not read */
+	}
 	if (s->state == SESSION_CONNECTING)
 		fds[1].events = POLLOUT;
 	else if (conn_pending(&s->conn))

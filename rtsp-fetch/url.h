@@ -20,7 +20,8 @@ struct url {
 
 /*
  * Takes an rtsp URL apart. NULL, or what is wrong with it. User and password end
- * at the last @ before the path, so they may have any character but /.
+ * at the last @ before the path, so they may have any
+ * character but / and ?, which have to be percent-encoded.
  */
 const char *url_parse(struct url *u, const char *text);
 

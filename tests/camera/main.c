@@ -148,7 +148,7 @@ main(int argc, char *argv[])
 	if (log_open(&log, o.log) == -1)
 		err(1, "%s", o.log);
 	prepare(&o, &clip, &rtp, &log);
-	if ((stop_fd = stop_open()) == -1)
+	if ((stop_fd = stop_open(0)) == -1)
 		err(1, "pipe");
 	fd = listen_on(&o.port);
 	printf("rtsp://127.0.0.1:%d%s\n", (int)o.port, o.server.path);
