@@ -454,3 +454,33 @@ for byte in open("in", "rb").read():
 	assert [ "$status" -le 1 ]
 	run -0 nals.py units < out
 }
+
+@test "h264-sei-stamp: a prefix NAL unit without its slice at the end of a stream, or before another, loses no record" {
+	{ unit 90000 1000 7 8 5; unit 93000 2000 14; printf '%s\n' 'G text="what: loss\npackets: 1\n"'; } | stream > one
+	cat one one > two
+	for f in one two; do
+		run -0 bash -c "h264-sei-stamp < $f | nals.py strip | cmp - $f"
+	done
+	run -0 bash -c "{ head -c 400 two; sleep 0.3; tail -c +401 two; } | h264-sei-stamp | nals.py strip | cmp - two"
+}
+
+@test "h264-sei-stamp: with a reader that is stuck, a second signal ends it" {
+	mkfifo fifo
+	sleep 30 < fifo &
+	reader=$!
+	nals.py make --frames 3000 "$CLIPS/clock-320x240-30.h264" > big
+	h264-sei-stamp < big > fifo 2>/dev/null &
+	stamp=$!
+	sleep 0.5
+	kill -TERM $stamp
+	sleep 0.2
+	kill -TERM $stamp
+	# 137 if it has to be killed before its ten seconds are over
+	{ sleep 5; kill -KILL $stamp 2>/dev/null; } &
+	guard=$!
+	got=0
+	wait $stamp || got=$?
+	assert_equal $got 1
+	kill $guard
+	kill $reader
+}

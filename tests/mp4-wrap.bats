@@ -719,3 +719,79 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	run frame_count out.mp4
 	assert_output 50
 }
+
+# The byte offset of the Nth `moof` box of a recording that was not finished, from 0.
+moof_offset() {
+	mp4.py boxes "$1" | awk -v n="$2" '$3 == "/moof" && i++ == n { print $1 }'
+}
+
+@test "mp4-wrap: --finish keeps what is behind a damaged fragment, says how much is damaged, and exits 1" {
+	nals.py make "$CLOCK_CLIP" | mp4-wrap - | cat > killed.mp4
+	at=$(moof_offset killed.mp4 2)
+	printf '\0' | dd of=killed.mp4 bs=1 seek=$((at + 15)) conv=notrunc status=none	# mfhd is none any more
+	run -1 --separate-stderr mp4-wrap --finish killed.mp4
+	assert_regex "$stderr" "killed.mp4: [0-9]+ bytes between the fragments are damaged"
+	assert_finished killed.mp4
+	run frame_count killed.mp4
+	assert_output 150
+}
+
+@test "mp4-wrap: --finish makes a finished file that lost its end whole again" {
+	nals.py make "$CLOCK_CLIP" | mp4-wrap whole.mp4
+	head -c -100 whole.mp4 > cut.mp4
+	run -0 mp4-wrap --finish cut.mp4
+	run frame_count cut.mp4
+	assert_output 180
+	cp cut.mp4 again.mp4
+	run -0 mp4-wrap --finish again.mp4
+	cmp cut.mp4 again.mp4
+}
+
+@test "mp4-wrap: finishing a killed file changes nothing of it but sixteen bytes, and appends" {
+	nals.py make "$CLOCK_CLIP" | mp4-wrap - | head -c 120000 > killed.mp4
+	cp killed.mp4 before.mp4
+	run -0 mp4-wrap --finish killed.mp4
+	run bash -c "cmp -l before.mp4 killed.mp4 | awk '\$1 <= 32 || \$1 > 48' | wc -l"
+	assert_line 0
+	assert [ "$(stat -c %s killed.mp4)" -gt 120000 ]
+}
+
+@test "mp4-wrap: a FIFO whose reader goes away ends it with exit 1" {
+	mkfifo fifo
+	head -c 1000 fifo > part &
+	run -1 --separate-stderr timeout 20 bash -c "nals.py make --frames 3000 '$CLOCK_CLIP' | mp4-wrap fifo"
+	assert_regex "$stderr" "Broken pipe"
+	wait
+}
+
+@test "mp4-wrap: a stream of 32 sequence parameter sets is recorded" {
+	nals.py make --frames 30 "$BASELINE" > base.nals
+	run -0 python3 - 3>&- <<-'EOF'
+	import nals, struct
+	records = nals.parse(open("base.nals", "rb").read())
+	sps = next(r for r in records if r.type == "N" and r.payload[0] & 31 == 7)
+	print(len(records), sps.payload.hex())
+	EOF
+	nals.py text < base.nals > base.txt
+	python3 - > many.txt <<-'EOF'
+	import re
+	# profile_idc 66, constraints, level, then ue(v) of the id and the rest of a small SPS, bit by bit
+	def ue(v):
+	    b = bin(v + 1)[2:]
+	    return "0" * (len(b) - 1) + b
+	def sps(i):
+	    bits = ue(i) + ue(0) + ue(0) + ue(0) + ue(1) + "0" + ue(11) + ue(8) + "1" + "0" + "0" + "0" + "1"
+	    bits += "0" * (-len(bits) % 8)
+	    return bytes([0x67, 66, 0xc0, 30]) + int(bits, 2).to_bytes(len(bits) // 8, "big")
+	done = False
+	for line in open("base.txt"):
+	    if line.startswith("N") and "hex=68" in line and not done:
+	        done = True
+	        for i in range(1, 32):
+	            print(re.sub(r"flags=\S+", "flags=KEY", re.sub(r"hex=\S+", "hex=" + sps(i).hex(), line)), end="")
+	    print(line, end="")
+	EOF
+	run -0 bash -c "nals.py script < many.txt | mp4-wrap many.mp4"
+	run frame_count many.mp4
+	assert_output 30
+}

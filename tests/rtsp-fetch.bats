@@ -740,8 +740,8 @@ lost_as_logged() {
 }
 
 @test "rtsp-fetch: marker bits may be missing or everywhere" {
-	all_sent clock-320x240-30 "" --fault no-marker
 	for fault in no-marker marker-every-packet; do
+		all_sent clock-320x240-30 "" --fault $fault
 		all_sent slices-aud "" --fault $fault
 	done
 }
