@@ -12,11 +12,14 @@
 #include <stdint.h>
 
 #include "auth.h"
+#include "clock.h"
 #include "conn.h"
 #include "media.h"
 #include "sdp.h"
 #include "stream.h"
 #include "url.h"
+
+#define SESSION_REPORT_NS	(5 * CLOCK_NS_PER_S)	/* between receiver reports */
 
 enum session_timer {
 	TIMER_CONNECT,		/* one address */
@@ -63,7 +66,7 @@ struct session {
 	int status;			/* of the stream's end: 0 as asked, 1 not */
 	char reason[256];
 
-	/* The rest is session.c's own. */
+	/* The rest is session.c's and dialog.c's own. */
 	enum session_state state;
 	int64_t timers[TIMER_COUNT];	/* monotonic ns; INT64_MAX: off */
 	struct conn conn;
@@ -93,5 +96,25 @@ struct session {
  * the camera gave, E included, is in the ring then.
  */
 void session_run(struct session *s);
+
+/* For dialog.c. */
+
+/* A timer goes off ns from now, or not at all. */
+void session_timer_set(struct session *s, enum session_timer timer, int64_t ns);
+void session_timer_off(struct session *s, enum session_timer timer);
+
+/*
+ * Ends the session at once, status 1, for this reason (the first one counts):
+ * there is nobody to send a TEARDOWN to, or no use in it.
+ */
+void session_fail(struct session *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void session_fail_errno(struct session *s, const char *what);
+
+/* Sends to the camera; the session fails if that cannot be done. */
+void session_send(struct session *s, const void *data, size_t len);
+
+/* Writes S, the stream's head. 0, or -1 with errno. */
+int session_write_head(struct session *s);
 
 #endif

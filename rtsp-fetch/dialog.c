@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * OPTIONS, DESCRIBE, SETUP, PLAY, keep-alives and TEARDOWN (RFC 2326 10), each
+ * answer leading to the next request. What answers do not say is assumed.
+ */
+#include "dialog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "clock.h"
+#include "msg.h"
+
+#define ANSWER_NS	(15 * CLOCK_NS_PER_S)
+#define TEARDOWN_NS	(2 * CLOCK_NS_PER_S)
+#define KEEPALIVE_NS	(30 * CLOCK_NS_PER_S)	/* at the latest */
+#define MAX_TRIES	3
+
+/* Writes one request. Returns its CSeq. */
+static unsigned
+send_request(struct session *s, const char *method, const char *url, const char *headers)
+{
+	char authorization[AUTH_HEADER_MAX], session[300] = "", text[2 * AUTH_HEADER_MAX];
+	int n;
+
+	if (auth_header(&s->auth, method, url, authorization) == -1) {
+		session_fail(s, "%s: the credentials do not fit a request", method);
+		return 0;
+	}
+	if (s->session_id[0] != '\0')
+		snprintf(session, sizeof session, "Session: %s\r\n", s->session_id);
+	n = snprintf(text, sizeof text, "%s %s RTSP/1.0\r\nCSeq: %u\r\n%s%s%s"
+	    "User-Agent: nalpipe/" NALPIPE_VERSION "\r\n\r\n",
+	    method, url, ++s->cseq, authorization, session, headers);
+	if (n < 0 || n >= (int)sizeof text) {
+		session_fail(s, "%s: the request is too long", method);
+		return 0;
+	}
+	msg(MSG_DETAIL, "> %s %s", method, url);
+	session_send(s, text, n);
+	explicit_bzero(text, sizeof text);
+	explicit_bzero(authorization, sizeof authorization);
+	return s->cseq;
+}
+
+/* Sends a request that the session's progress depends on. */
+static void
+request(struct session *s, enum session_state state, const char *method, const char *url,
+    const char *headers)
+{
+	s->state = state;
+	s->open_method = method;
+	s->open_headers = headers;
+	if (url != s->open_url)
+		strlcpy(s->open_url, url, sizeof s->open_url);
+	session_timer_set(s, TIMER_ANSWER, state == SESSION_TEARDOWN ? TEARDOWN_NS : ANSWER_NS);
+	s->open_cseq = send_request(s, method, s->open_url, headers);
+}
+
+void
+dialog_begin(struct session *s)
+{
+	request(s, SESSION_OPTIONS, "OPTIONS", s->request_url, "");
+}
+
+void
+dialog_teardown(struct session *s)
+{
+	s->tries = 0;
+	request(s, SESSION_TEARDOWN, "TEARDOWN", s->aggregate, "");
+}
+
+/* Method by method what an answer of 200 leads to. */
+static void
+on_options(struct session *s, const struct rtsp_message *m)
+{
+	const char *methods = m->status == 200 ? rtsp_header(m, "Public") : NULL;
+	char name[32], value[2];
+
+	while (methods != NULL && (methods = rtsp_parameter(methods, ',', name, sizeof name,
+	    value, sizeof value)) != NULL)
+		s->get_parameter |= strcasecmp(name, "GET_PARAMETER") == 0;
+	request(s, SESSION_DESCRIBE, "DESCRIBE", s->request_url, "Accept: application/sdp\r\n");
+}
+
+static void
+describe_offer(const struct sdp *sdp, char *out, size_t size)
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < sdp->nmedia; i++) {
+		strlcat(out, i > 0 ? ", " : "", size);
+		strlcat(out, sdp->media[i].codec[0] != '\0' ? sdp->media[i].codec :
+		    sdp->media[i].type, size);
+	}
+}
+
+/* The first H.264 track; NULL: there is none. */
+static struct sdp_media *
+choose_media(struct session *s, uint8_t *number)
+{
+	for (size_t i = 0; i < s->sdp.nmedia; i++) {
+		struct sdp_media *m = &s->sdp.media[i];
+
+		if (strcasecmp(m->codec, "H264") != 0 || m->payload_type < 0)
+			continue;
+		if (m->clock_rate == 0)
+			m->clock_rate = 90000;	/* RFC 6184 8.2.1: there is no other */
+		*number = i + 1;
+		return m;
+	}
+	return NULL;
+}
+
+static int
+set_urls(struct session *s, const struct rtsp_message *m)
+{
+	const char *base = rtsp_header(m, "Content-Base");
+
+	if (base == NULL)
+		base = rtsp_header(m, "Content-Location");
+	if (url_resolve(s->base, &s->url, s->request_url, base == NULL ? "" : base) == -1 ||
+	    url_resolve(s->aggregate, &s->url, s->base, s->sdp.control) == -1)
+		return -1;
+	return 0;
+}
+
+static void
+on_describe(struct session *s, const struct rtsp_message *m)
+{
+	const char *server = rtsp_header(m, "Server");
+	const struct sdp_media *media;
+	char url[URL_MAX], offer[128];
+	uint8_t number = 0;
+
+	stream_line(s->server, sizeof s->server, server != NULL ? server : "");
+	free(s->sdp_text);
+	s->sdp_text = strndup(m->body, m->body_len);
+	if (s->sdp_text == NULL) {
+		session_fail_errno(s, "the stream");
+		return;
+	}
+	sdp_parse(&s->sdp, s->sdp_text);
+	media = choose_media(s, &number);
+	if (media == NULL) {
+		describe_offer(&s->sdp, offer, sizeof offer);
+		session_fail(s, "the camera offers no H.264 video at this URL, only: %s (many cameras "
+		    "have an H.264 sub-stream at another path)", offer[0] ? offer : "nothing");
+		return;
+	}
+	if (set_urls(s, m) == -1 ||
+	    url_resolve(url, &s->url, s->base, media->control) == -1) {
+		session_fail(s, "the camera's control URL is too long");
+		return;
+	}
+	if (media_open(&s->media, &s->stream, number, media, s->keep_damaged) == -1) {
+		session_fail_errno(s, "the stream");
+		return;
+	}
+	s->media_opened = true;
+	request(s, SESSION_SETUP, "SETUP", url,
+	    "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n");
+}
+
+/* Session: 12345678;timeout=60 */
+static void
+take_session(struct session *s, const struct rtsp_message *m)
+{
+	const char *text = rtsp_header(m, "Session"), *error;
+	char name[sizeof s->session_id], value[32];
+	long long timeout;
+
+	if (text == NULL)
+		return;
+	text = rtsp_parameter(text, ';', name, sizeof name, value, sizeof value);
+	if (text != NULL && s->session_id[0] == '\0')
+		strlcpy(s->session_id, name, sizeof s->session_id);
+	while (text != NULL &&
+	    (text = rtsp_parameter(text, ';', name, sizeof name, value, sizeof value)) != NULL) {
+		if (strcasecmp(name, "timeout") != 0)
+			continue;
+		timeout = strtonum(value, 1, 86400, &error);
+		if (error == NULL)
+			s->timeout_ns = timeout * CLOCK_NS_PER_S;
+	}
+}
+
+/* Transport: ...;interleaved=2-3: the camera's choice, else what was asked for. */
+static void
+take_transport(struct session *s, const struct rtsp_message *m)
+{
+	const char *text = rtsp_header(m, "Transport");
+	char name[32], value[64];
+
+	while (text != NULL &&
+	    (text = rtsp_parameter(text, ';', name, sizeof name, value, sizeof value)) != NULL) {
+		if (strcasecmp(name, "interleaved") == 0)
+			s->media.channel = atoi(value) & 0xff;
+	}
+}
+
+static void
+on_setup(struct session *s, const struct rtsp_message *m)
+{
+	take_session(s, m);
+	take_transport(s, m);
+	if (session_write_head(s) == -1 || media_describe(&s->media) == -1) {
+		session_fail_errno(s, "the stream");
+		return;
+	}
+	request(s, SESSION_PLAY, "PLAY", s->aggregate, "Range: npt=0.000-\r\n");
+}
+
+static int64_t
+keepalive_interval(const struct session *s)
+{
+	return s->timeout_ns / 2 < KEEPALIVE_NS ? s->timeout_ns / 2 : KEEPALIVE_NS;
+}
+
+static void
+on_play(struct session *s, const struct rtsp_message *m)
+{
+	take_session(s, m);
+	s->state = SESSION_PLAYING;
+	s->stats.playing_ns = clock_monotonic_ns();
+	session_timer_set(s, TIMER_KEEPALIVE, keepalive_interval(s));
+	session_timer_set(s, TIMER_REPORT, SESSION_REPORT_NS);
+	if (s->duration_ns > 0)
+		session_timer_set(s, TIMER_DURATION, s->duration_ns);
+}
+
+void
+dialog_keepalive(struct session *s)
+{
+	session_timer_set(s, TIMER_KEEPALIVE, keepalive_interval(s));
+	s->keepalive_cseq = send_request(s, s->get_parameter ? "GET_PARAMETER" : "OPTIONS",
+	    s->aggregate, "");
+}
+
+/* 401: answers the challenge, or says why that cannot be done. */
+static void
+on_unauthorized(struct session *s, const struct rtsp_message *m)
+{
+	if (!s->auth.has_user) {
+		session_fail(s, "%s: 401 %s: the camera wants a user name and a password (--username, "
+		    "--password-file; or rtsp://user:password@...)", s->open_method, m->reason);
+	} else if (!auth_challenge(&s->auth, m)) {
+		session_fail(s, "%s: 401 %s: the camera wants a kind of authentication that is neither "
+		    "Basic nor Digest with MD5 or SHA-256", s->open_method, m->reason);
+	} else if (s->tries > 0 && (!s->auth.stale || s->tries == MAX_TRIES)) {
+		session_fail(s, "%s: 401 %s: the user name or the password is wrong", s->open_method,
+		    m->reason);
+	} else {
+		s->tries++;
+		request(s, s->state, s->open_method, s->open_url, s->open_headers);
+	}
+}
+
+static const char *
+hint(int status)
+{
+	switch (status) {
+	case 404:
+		return ": is the path of the URL right?";
+	case 403:
+		return ": may this user see the stream?";
+	case 453:
+	case 503:
+		return ": the camera may have no room for another viewer";
+	case 461:
+		return ": it does not want RTP over TCP";
+	case 454:
+		return ": it has forgotten the session";
+	default:
+		return "";
+	}
+}
+
+/* The answer to the request that is open. */
+static void
+on_answer(struct session *s, const struct rtsp_message *m)
+{
+	static void (*const next[])(struct session *, const struct rtsp_message *) = {
+		[SESSION_OPTIONS] = on_options,
+		[SESSION_DESCRIBE] = on_describe,
+		[SESSION_SETUP] = on_setup,
+		[SESSION_PLAY] = on_play,
+	};
+
+	session_timer_off(s, TIMER_ANSWER);
+	if (s->state == SESSION_TEARDOWN) {
+		s->state = SESSION_OVER;
+	} else if (m->status == 401) {
+		on_unauthorized(s, m);
+	} else if (m->status == 200 || s->state == SESSION_OPTIONS) {
+		s->tries = 0;
+		s->open_method = NULL;
+		next[s->state](s, m);
+	} else {
+		session_fail(s, "%s: the camera answered %d %s%s", s->open_method, m->status, m->reason,
+		    hint(m->status));
+	}
+}
+
+/* A request of the camera is answered, so that it does not hang up. */
+static void
+on_request(struct session *s, const struct rtsp_message *m)
+{
+	const char *cseq = rtsp_header(m, "CSeq");
+	char text[256];
+	int n = snprintf(text, sizeof text, "RTSP/1.0 200 OK\r\nCSeq: %.32s\r\n\r\n",
+	    cseq != NULL ? cseq : "0");
+
+	msg(MSG_DETAIL, "< %s (a request of the camera)", m->method);
+	session_send(s, text, n);
+}
+
+void
+dialog_message(struct session *s, const struct rtsp_message *m)
+{
+	const char *cseq = rtsp_header(m, "CSeq");
+	unsigned long number = cseq != NULL ? strtoul(cseq, NULL, 10) : s->open_cseq;
+
+	if (m->status == 0) {
+		on_request(s, m);
+		return;
+	}
+	msg(MSG_DETAIL, "< %d %s", m->status, m->reason);
+	if (s->open_method != NULL && number != s->keepalive_cseq) {
+		on_answer(s, m);
+	} else if (m->status == 401 && s->state == SESSION_PLAYING && s->tries < MAX_TRIES &&
+	    auth_challenge(&s->auth, m)) {
+		/* A new nonce in mid-session; else any answer is a sign of life. */
+		s->tries++;
+		dialog_keepalive(s);
+	} else {
+		s->tries = 0;
+	}
+}
