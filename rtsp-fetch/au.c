@@ -56,7 +56,7 @@ void
 au_reset(struct au *au)
 {
 	discard(au);
-	au->lost_before = false;
+	au->lost_before = au->orphan = false;
 	au->started = false;
 	au->gate_ntp = 0;
 	au->marker_trust = 0;
@@ -230,7 +230,10 @@ end_unit(struct au *au)
 
 /*
  * 7.4.1.2.3: whether a NAL unit of this type cannot belong to the unit under
- * way; slice: its slice header, NULL if it has none that can be read.
+ * way; slice: its slice header, NULL if it has none that can be read. Some send
+ * parameter sets between the slices of a picture (GStreamer's rtph264pay with
+ * config-interval=-1), so these and SEI begin a unit only with another RTP time
+ * or behind the marker.
  */
 static bool
 begins_unit(const struct au *au, const struct rtp_packet *p, unsigned type,
@@ -238,8 +241,10 @@ begins_unit(const struct au *au, const struct rtp_packet *p, unsigned type,
 {
 	if (!au->has_vcl)
 		return false;
-	if ((type >= NAL_SEI && type <= NAL_AUD) || (type >= NAL_PREFIX && type <= 18))
+	if (type == NAL_AUD)
 		return true;
+	if ((type >= NAL_SEI && type < NAL_AUD) || (type >= NAL_PREFIX && type <= 18))
+		return p->rtp != au->rtp || au->ended_by_marker;
 	if (!nal_is_vcl(type))
 		return false;
 	return p->rtp != au->rtp || (slice != NULL && slice->first_mb_in_slice == 0);
@@ -432,6 +437,8 @@ au_finish(struct au *au)
 	/* Where markers come, a unit without one is cut short. */
 	if (au->record != NONE || (au->marker_trust > 0 && !au->ended_by_marker))
 		discard(au);
+	if (au->orphan && !au->has_vcl && drop_orphan(au) == -1)
+		return -1;
 	if (end_unit(au) == -1)
 		return -1;
 	if (au->skipped > 0)

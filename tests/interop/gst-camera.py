@@ -32,6 +32,7 @@ def options():
     p.add_argument("--frames", type=int, default=-1, help="end after so many")
     p.add_argument("--fps", type=int, default=30)
     p.add_argument("--size", default="320x240")
+    p.add_argument("--config-interval", type=int, default=0, help="of rtph264pay: -1 repeats parameter sets often")
     p.add_argument("--multislice", action="store_true", help="four slices a picture")
     p.add_argument("--user")
     p.add_argument("--password", default="", help="asked for by Digest")
@@ -54,7 +55,7 @@ def pipeline(o):
                  "x264enc tune=zerolatency key-int-max=30 bitrate=500 threads=1 "
                  f"option-string=scenecut=0{slices} ! "
                  "video/x-h264,profile=high,stream-format=byte-stream,alignment=au ! ")
-    return f"( {coded}rtph264pay name=pay0 pt=96 config-interval=0 )"
+    return f"( {coded}rtph264pay name=pay0 pt=96 config-interval={o.config_interval} )"
 
 
 class Truth:

@@ -98,6 +98,12 @@ pictures() {
 	assert_output 4
 }
 
+@test "gst-rtsp-server: parameter sets between the slices of a picture do not tear it apart" {
+	gst_camera --frames 75 --multislice --config-interval -1
+	recorded
+	complete 75
+}
+
 @test "gst-rtsp-server: a wrong password is refused" {
 	gst_camera --frames 75 --user alice --password s3cret
 	run -1 rtsp-fetch --username alice --password wrong "$URL"
