@@ -9,6 +9,7 @@
 #   make lint        what tools can say about code and pages
 #   make bench       the pipeline's cost beside ffmpeg's and the copy floor
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
+# PORTABLE=1 leaves out what only Linux has (with B=build/portable, say).
 
 VERSION = 0.1.0
 
@@ -33,7 +34,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-proto
 	-Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla \
 	-Wformat=2 -Wimplicit-fallthrough $(WERROR)
 COMPILE = $(CC) -std=c11 -O2 -g -pthread $(WARNINGS) $(BSD_CFLAGS) -D_DEFAULT_SOURCE -DLIBBSD_OPENBSD_VIS \
-	-DNALPIPE_VERSION='"$(VERSION)"' -Ilib $(CPPFLAGS) $(CFLAGS)
+	-DNALPIPE_VERSION='"$(VERSION)"' -Ilib $(if $(PORTABLE),-DPORTABLE) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(CFLAGS) $(LDFLAGS)
 
 LIB_OBJS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/*.c))
@@ -106,6 +107,10 @@ check-san:
 check-threads: all tools
 	@tests/run.sh $(B) tests/rtsp-fetch.bats tests/pipeline.bats
 
+# The ways around what only Linux has.
+check-portable:
+	STAMPS=user $(MAKE) check B=$(B)/portable PORTABLE=1
+
 check-interop: all tools
 	@tests/run.sh $(B) $(sort $(wildcard tests/interop/*.bats))
 
@@ -137,6 +142,6 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tools deps demo check check-san check-threads check-interop bench lint install \
+.PHONY: all tools deps demo check check-san check-threads check-portable check-interop bench lint install \
 	uninstall clean
 -include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)

@@ -15,6 +15,7 @@ CLIPS=$DATA/clips
 GOLDEN=$DATA/retina-record
 export PATH=$BUILD:$TOOLS:$PATH PYTHONPATH=$TOOLS PYTHONDONTWRITEBYTECODE=1
 export BUILD TOOLS DATA CLIPS GOLDEN
+STAMPS=${STAMPS:-kernel}	# what the programs under test can have: user with PORTABLE=1
 
 # Each test runs in a folder of its own.
 setup() {
