@@ -9,7 +9,7 @@
 #   make lint        what tools can say about code and pages
 #   make bench       the pipeline's cost beside ffmpeg's and the copy floor
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
-# PORTABLE=1 leaves out what only Linux has (with B=build/portable, say).
+# V=1 shows the commands. PORTABLE=1 leaves out what only Linux has (with B=build/portable, say).
 
 VERSION = 0.1.0
 
@@ -37,6 +37,8 @@ COMPILE = $(CC) -std=c11 -O2 -g -pthread $(WARNINGS) $(BSD_CFLAGS) -D_DEFAULT_SO
 	-DNALPIPE_VERSION='"$(VERSION)"' -Ilib $(if $(PORTABLE),-DPORTABLE) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(CFLAGS) $(LDFLAGS)
 
+Q = $(if $(V),,@)
+
 LIB_OBJS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/*.c))
 TOOLS = $(B)/tests/camera
 UNIT_TESTS = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
@@ -48,13 +50,15 @@ tools: all $(TOOLS)
 # One program is one folder; what two of them share is in lib.
 define program
 $(B)/$(notdir $(1)): $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)/*.c)) $(LIB_OBJS)
-	$$(LINK) -o $$@ $$^ $$(BSD_LIBS)
+	@echo "  LINK $$@"
+	$(Q)$$(LINK) -o $$@ $$^ $$(BSD_LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(B)/tests/camera: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/camera/*.c)) $(LIB_OBJS)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(BSD_LIBS)
+	@echo "  LINK $@"
+	$(Q)$(LINK) -o $@ $^ $(BSD_LIBS)
 
 # A unit test names the files under test in its first line: /* units: sei-dump/csv.c ... */
 .SECONDEXPANSION:
@@ -62,12 +66,14 @@ units = $(shell sed -n '1s|^/\* units: \(.*\) \*/$$|\1|p' tests/unit/$(1).c)
 $(UNIT_TESTS): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o \
 	$$(addprefix $(B)/obj/,$$(addsuffix .o,$$(basename $$(call units,$$*)))) $(LIB_OBJS)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ $(BSD_LIBS)
+	@echo "  LINK $@"
+	$(Q)$(LINK) -o $@ $^ $(BSD_LIBS)
 
 # Objects have a folder of their own, because a program has the name of its sources' folder.
 $(B)/obj/%.o: %.c | $(B)/libraries
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(B)/libraries:
 	@$(PKG_CONFIG) --exists libbsd-overlay libmd || \

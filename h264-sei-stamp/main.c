@@ -102,6 +102,7 @@ main(int argc, char *argv[])
 	bool whole;
 	int status;
 
+	setvbuf(stderr, NULL, _IOLBF, 0);	/* messages of a pipeline come line by line */
 	options(argc, argv);
 
 	if (nalstream_open(&in, STDIN_FILENO) == -1 || stop_open(STOP_GRACE_S) == -1)

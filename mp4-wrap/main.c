@@ -93,7 +93,7 @@ options(int argc, char *argv[])
 		}
 	}
 	if (optind == argc)
-		errx(2, "which file is to be written? (mp4-wrap --help)");
+		errx(2, "which file is to be %s? (mp4-wrap --help)", finish_only ? "finished" : "written");
 	if (!finish_only && argc - optind > 1)
 		errx(2, "%s: one output file only", show(argv[optind + 1]));
 	if (!finish_only && strcmp(argv[optind], "-") == 0 && print_name)
@@ -169,10 +169,14 @@ finish_files(char *const names[])
 static void
 remark(const struct wrap *w)
 {
-	static bool steps_back, jumps;
+	static bool steps_back, jumps, no_timing;
 
 	if (quiet)
 		return;
+	if (w->frames > 0 && !w->in->stamped && !no_timing) {
+		warnx("there is no timing in this stream: h264-sei-stamp is not in the pipe");
+		no_timing = true;
+	}
 	if (w->timeline.steps_back > 0 && !steps_back) {
 		warnx("pictures come out of presentation order (B-frames?): kept in decode order");
 		steps_back = true;
@@ -202,6 +206,25 @@ timeout_ms(int64_t due_ns, int64_t now_ns)
 	if (due_ns == INT64_MAX)
 		return -1;
 	return due_ns <= now_ns ? 0 : (int)((due_ns - now_ns) / 1000000 + 1);
+}
+
+/*
+ * What the stream says of its end. The program that wrote it may have done so
+ * on another host, so its reason is repeated. Returns the exit status.
+ */
+static int
+explain_end(struct nalstream *in, const struct wrap *w)
+{
+	int status = nalstream_verdict(in);
+	const char *nothing = w->frames == 0 ? "nothing to record: " : "";
+
+	if (status != 0 && in->ended)
+		warnx("%sthe stream ended early: %s", nothing, in->reason);
+	else if (status != 0)
+		warnx("%sstdin: %s", nothing, in->reason);
+	else if (w->frames == 0)
+		warnx("nothing to record: there was no frame in the input");
+	return status;
 }
 
 enum ending {
@@ -258,14 +281,13 @@ end_file(struct output *out, struct mp4 *mp4, struct wrap *w, enum ending ending
 
 	if (!written) {
 		warn("%s: %s", out->fd == STDOUT_FILENO ? "stdout" : show(out->name),
-		    w->frames == 0 ? "nothing could be written" :
+		    mp4->end == 0 ? "nothing could be written" :
 		    "writing failed; what was written is playable");
 		output_discard(out);
 		return 1;
 	}
 	if (w->frames == 0) {
 		output_discard(out);
-		warnx("nothing to record: there was no frame in the input");
 		return 1;
 	}
 	if (!out->seekable) {
@@ -287,6 +309,7 @@ main(int argc, char *argv[])
 	enum ending ending;
 	int status;
 
+	setvbuf(stderr, NULL, _IOLBF, 0);	/* messages of a pipeline come line by line */
 	options(argc, argv);
 	if (finish_only)
 		return finish_files(argv + optind);
@@ -308,12 +331,8 @@ main(int argc, char *argv[])
 
 	status = end_file(&out, &mp4, &w, ending);
 	remark_end(&w);
-	if (ending == END_OF_INPUT && nalstream_verdict(&in) != 0) {
-		/* An E with status 1 was explained by the program that wrote it. */
-		if (!in.ended)
-			warnx("stdin: %s", in.reason);
-		status = 1;
-	}
+	if (ending == END_OF_INPUT)
+		status |= explain_end(&in, &w);
 	wrap_close(&w);
 	mp4_close(&mp4);
 	nalstream_close(&in);

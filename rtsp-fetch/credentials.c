@@ -95,6 +95,8 @@ read_file(struct auth *auth, const char *file)
 	if (strlcpy(auth->password, text, sizeof auth->password) >= sizeof auth->password)
 		return "--password-file: the password is too long";
 	explicit_bzero(text, sizeof text);
+	if (auth->password[0] == '\0')
+		return "--password-file: its first line is empty";
 	return NULL;
 }
 
@@ -104,10 +106,10 @@ ask(struct auth *auth)
 	char prompt[sizeof auth->user + 32];
 
 	snprintf(prompt, sizeof prompt, "Password for %s: ", auth->user);
-	/* Without a terminal there is nobody to ask: then the password is empty. */
-	if (readpassphrase(prompt, auth->password, sizeof auth->password, RPP_REQUIRE_TTY) == NULL)
-		auth->password[0] = '\0';
-	return NULL;
+	if (readpassphrase(prompt, auth->password, sizeof auth->password, RPP_REQUIRE_TTY) != NULL)
+		return NULL;
+	errno = 0;
+	return "there is no password (--password-file, RTSP_PASSWORD), and no terminal to ask on";
 }
 
 const char *

@@ -179,10 +179,9 @@ resolve(void)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *addresses;
 	int rc = getaddrinfo(session.url.host, session.url.port, &hints, &addresses);
 
-	if (rc != 0)
-		errx(1, "%s: %s", show(session.url.host), gai_strerror(rc));
-	session.addresses = addresses;
-	name_begin(session.url.host, addresses);
+	session.resolve_error = rc;
+	session.addresses = rc == 0 ? addresses : NULL;
+	name_begin(session.url.host, session.addresses);
 }
 
 static void
@@ -336,6 +335,7 @@ main(int argc, char *argv[])
 	static char **arguments;	/* they hold for as long as the program runs */
 	int stop_fd;
 
+	setvbuf(stderr, NULL, _IOLBF, 0);	/* messages of a pipeline come line by line */
 	if (credentials_hide(argc, argv, &arguments) == -1)
 		err(1, "arguments");
 	(void)setrlimit(RLIMIT_CORE, &no_core);	/* it would hold the password */

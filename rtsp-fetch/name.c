@@ -72,6 +72,10 @@ name_begin(const char *host, const struct addrinfo *ai)
 	}
 	snprintf(text, sizeof text, "%s-%s", strchr(host, ':') != NULL ? "ipv6" : "ipv4", host);
 	set_name(fallback, text, true);
+	if (ai == NULL) {
+		done = true;
+		return;
+	}
 	pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&found, &attr);

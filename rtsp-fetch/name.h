@@ -10,7 +10,7 @@
 
 /*
  * Begins to find the name: a host name up to its first dot; for an address what
- * reverse DNS has, looked up in the background.
+ * reverse DNS has, looked up in the background (NULL: there is nothing to look up).
  */
 void name_begin(const char *host, const struct addrinfo *address);
 

@@ -386,6 +386,8 @@ session_run(struct session *s)
 		session_timer_off(s, i);
 	if (url_request(s->request_url, &s->url) == -1)
 		session_fail(s, "the URL is too long");
+	else if (s->addresses == NULL)
+		session_fail(s, "%s: %s", s->url.host, gai_strerror(s->resolve_error));
 	else
 		connect_next(s);
 	while (s->state != SESSION_OVER)

@@ -53,7 +53,8 @@ struct session {
 	/* The caller's. */
 	struct url url;
 	struct auth auth;
-	const struct addrinfo *addresses;
+	const struct addrinfo *addresses;	/* NULL: there are none */
+	int resolve_error;		/* then: of getaddrinfo(3) */
 	int64_t duration_ns;		/* from PLAY's answer; 0: without end */
 	bool keep_damaged;
 	bool wait;			/* for the reader of stdout, and shed nothing */

@@ -122,6 +122,8 @@ url_parse(struct url *u, const char *text)
 	const char *begin = authority(text), *end, *at, *wrong;
 
 	memset(u, 0, sizeof *u);
+	if (strncasecmp(text, "rtsps://", 8) == 0)
+		return "rtsps (TLS) is not there yet";
 	if (begin == NULL)
 		return "it does not begin with rtsp://";
 	for (const char *p = text; *p != '\0'; p++) {

@@ -233,7 +233,10 @@ main(int argc, char **argv)
 	int status = 0;
 
 	/* Options. */
+	setvbuf(stderr, NULL, _IOLBF, 0);	/* messages of a pipeline come line by line */
 	options_parse(&o, argc, argv);
+	if (optind == argc && o.files_from == NULL && isatty(STDIN_FILENO))
+		errx(EXIT_USAGE, "which file? (sei-dump --help)");
 
 	/* Open. */
 	csv_open(&csv, STDOUT_FILENO);

@@ -371,7 +371,7 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	run diff want got
 	assert_success
 	# and to a player that reads a pipe itself
-	run -0 bash -c 'mp4-wrap - < in | ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 - 2>&1'
+	run -0 bash -c 'mp4-wrap -q - < in | ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 - 2>&1'
 	assert_output 180
 }
 

@@ -245,7 +245,7 @@ same_timing() {
 
 @test "pipeline: mp4-wrap - goes straight into a player" {
 	camera --speed 10 --sessions 1 --frames 100 "$CLOCK_CLIP"
-	run bash -c 'rtsp-fetch -q "$0" 2>/dev/null | h264-sei-stamp | mp4-wrap - | ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 -' "$URL"
+	run bash -c 'rtsp-fetch -q "$0" 2>/dev/null | h264-sei-stamp | mp4-wrap - 2>/dev/null | ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 -' "$URL"
 	assert_output 100
 }
 
@@ -302,8 +302,11 @@ assert len(got) == len(want)'
 
 @test "pipeline: without h264-sei-stamp it records, and the timing columns are empty" {
 	camera --speed max --sessions 1 --frames 40 "$CLOCK_CLIP"
-	run bash -c 'rtsp-fetch -q "$0" 2>/dev/null | mp4-wrap out.mp4; echo "${PIPESTATUS[@]}"' "$URL"
+	run --separate-stderr bash -c 'rtsp-fetch -q "$0" 2>/dev/null | mp4-wrap out.mp4; echo "${PIPESTATUS[@]}"' "$URL"
 	assert_output "1 1"
+	# it says so at once, and why the stream ended, which may have been said on another host
+	assert_equal "${stderr_lines[0]}" "mp4-wrap: there is no timing in this stream: h264-sei-stamp is not in the pipe"
+	assert_equal "${stderr_lines[1]}" "mp4-wrap: the stream ended early: the camera ended the stream (RTCP BYE)"
 	run frame_count out.mp4
 	assert_output 40
 	run bash -c "sei-dump -c rtp,recv,recv_ns,recv_time out.mp4 | sort | uniq -c | tr -s ' '"

@@ -850,3 +850,31 @@ survives() {
 	survives endless-unit "" 120000
 	survives endless-frame "" 120000
 }
+
+@test "rtsp-fetch: without a password, and nobody to ask, it says so and does not call it wrong" {
+	run -2 setsid rtsp-fetch -U joe rtsp://127.0.0.1:1/stream
+	assert_output "rtsp-fetch: there is no password (--password-file, RTSP_PASSWORD), and no terminal to ask on"
+	: > empty
+	run -2 rtsp-fetch -U joe -P empty rtsp://127.0.0.1:1/stream
+	assert_output "rtsp-fetch: --password-file: its first line is empty"
+}
+
+@test "rtsp-fetch: a terminal that closes sends SIGHUP twice, and the stream still ends in order" {
+	# without an answer to TEARDOWN it is still there for the second one
+	camera --fault no-teardown-answer "$CLOCK_CLIP"
+	rtsp-fetch -q "$URL" > nals &
+	fetch=$!
+	wait_until test -s nals
+	kill -HUP $fetch
+	kill -HUP $fetch
+	run -0 wait $fetch
+	run -0 bash -c "nals.py text < nals | tail -n 1"
+	assert_output --partial 'status: 0\nreason: signal'
+}
+
+@test "rtsp-fetch: a host without an address gives a stream that says so" {
+	run -1 --separate-stderr bash -c "rtsp-fetch rtsp://nowhere.invalid/stream > nals"
+	assert_regex "$stderr" "^rtsp-fetch: nowhere.invalid: "
+	run -0 bash -c "nals.py text < nals | tail -n 1"
+	assert_output --partial 'status: 1\nreason: nowhere.invalid: '
+}
