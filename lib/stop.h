@@ -9,9 +9,10 @@
 
 /*
  * Installs the handlers; a signal that was ignored at the start stays ignored
- * (nohup, background jobs of sh); SIGHUP counts as the first one only. grace_s seconds after the first signal there
- * is another of our own, SIGALRM; 0: none. SIGPIPE becomes EPIPE, SIGXFSZ EFBIG. Returns a descriptor
- * that turns readable at each signal, or -1 with errno.
+ * (nohup, background jobs of sh), and SIGHUP counts as a first one only. grace_s
+ * seconds after the first signal there is another of our own, SIGALRM; 0: none.
+ * SIGPIPE becomes EPIPE, SIGXFSZ EFBIG. Returns a descriptor that turns readable
+ * at each signal, or -1 with errno.
  */
 int stop_open(unsigned grace_s);
 

@@ -866,8 +866,11 @@ survives() {
 	fetch=$!
 	wait_until test -s nals
 	kill -HUP $fetch
+	sleep 0.2
 	kill -HUP $fetch
-	run -0 wait $fetch
+	got=0
+	wait $fetch || got=$?
+	assert_equal $got 0
 	run -0 bash -c "nals.py text < nals | tail -n 1"
 	assert_output --partial 'status: 0\nreason: signal'
 }
