@@ -99,7 +99,6 @@ insert_timing(struct stamp *s, size_t n)
 		if (insert_sei(s, &head, sei, len) == -1)
 			return -1;
 	}
-	s->reports += n;
 	s->nwaiting -= n;
 	memmove(s->waiting, s->waiting + n, s->nwaiting * sizeof s->waiting[0]);
 	len = sei_frame(sei, s->vcl.first_ntp, (uint32_t)s->vcl.rtp);

@@ -26,7 +26,7 @@ struct stamp_report {
 struct stamp {
 	struct nalstream *in;
 	int out_fd;
-	uint64_t frames, reports, reports_lost;	/* stamped; stamped; had no room */
+	uint64_t frames, reports_lost;	/* stamped; had no room */
 
 	/* The rest is stamp.c's own. */
 	uint64_t sent;			/* stream offset: all before it was queued */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -35,6 +36,9 @@ au_close(struct au *au)
 {
 	block_free(au->block);
 	au->block = NULL;
+	for (size_t i = 0; i < au->nsets; i++)
+		free(au->sets[i].data);
+	au->nsets = 0;
 }
 
 /* Throws the unit under way out; its block is used again for the next. */
@@ -60,7 +64,6 @@ au_reset(struct au *au)
 	au->started = false;
 	au->gate_ntp = 0;
 	au->marker_trust = 0;
-	au->seen_sps = au->seen_pps = false;
 }
 
 /* Sets FIRST, LAST, KEY and LOST in the heads of a whole unit's records. */
@@ -83,31 +86,83 @@ flag_records(struct au *au)
 	}
 }
 
-/* Puts the SDP's parameter sets into the first unit, after a delimiter. */
+/* Type and id of a parameter set. false: it is none, or cannot be read. */
+static bool
+identify_set(struct au_set *set, const uint8_t *nal, size_t len)
+{
+	struct sps sps;
+	uint8_t sps_id;
+
+	set->type = NAL_TYPE(nal[0]);
+	if (set->type == NAL_PPS)
+		return pps_parse_ids(nal, len, &set->id, &sps_id) == 0;
+	if (sps_parse(&sps, nal, len) == -1)
+		return false;
+	set->id = sps.seq_parameter_set_id;
+	return true;
+}
+
+int
+au_take_set(struct au *au, const uint8_t *nal, size_t len, bool sdp)
+{
+	struct au_set new = { .sdp = sdp, .len = len }, *set = au->sets;
+
+	if (!identify_set(&new, nal, len))
+		return 0;
+	while (set < au->sets + au->nsets && (set->type != new.type || set->id != new.id))
+		set++;
+	if (set == au->sets + AU_SETS)
+		return 0;
+	if (set < au->sets + au->nsets && set->len == len && memcmp(set->data, nal, len) == 0) {
+		set->sdp &= sdp;
+		return 0;
+	}
+	new.data = malloc(len);
+	if (new.data == NULL)
+		return -1;
+	memcpy(new.data, nal, len);
+	if (set == au->sets + au->nsets)
+		au->nsets++;
+	free(set->data);
+	*set = new;
+	return 0;
+}
+
+/* Writes all sets of a type as records at p. Returns where they end. */
+static uint8_t *
+write_sets(const struct au *au, unsigned type, uint8_t *p)
+{
+	struct nalrec head = { .type = NALSTREAM_NAL, .track = au->track, .rtp = au->rtp,
+		.first_ntp = au->first_ntp, .last_ntp = au->first_ntp,
+		.slack_us = NALSTREAM_SLACK_UNKNOWN };
+
+	for (const struct au_set *set = au->sets; set < au->sets + au->nsets; set++) {
+		if (set->type != type)
+			continue;
+		head.flags = set->sdp ? NALSTREAM_SDP : 0;
+		head.len = set->len;
+		nalstream_head(p, &head);
+		memcpy(p + NALSTREAM_HEAD, set->data, set->len);
+		p += NALSTREAM_HEAD + set->len;
+	}
+	return p;
+}
+
+/* Puts the parameter sets in force into the first unit, after a delimiter. */
 static int
 insert_sets(struct au *au)
 {
 	struct block *b = au->block;
-	struct nalrec head = { .type = NALSTREAM_NAL, .track = au->track, .rtp = au->rtp,
-		.flags = NALSTREAM_SDP, .first_ntp = au->first_ntp, .last_ntp = au->first_ntp,
-		.slack_us = NALSTREAM_SLACK_UNKNOWN };
 	size_t at = 0, old = b->len, size = 0;
 
 	for (size_t i = 0; i < au->nsets; i++)
 		size += NALSTREAM_HEAD + au->sets[i].len;
-	if (size == 0)
-		return 0;
 	if (block_add(b, size) == NULL)
 		return -1;
 	if (NAL_TYPE(b->data[NALSTREAM_HEAD]) == NAL_AUD)
 		at = 4 + be32dec(b->data);
 	memmove(b->data + at + size, b->data + at, old - at);
-	for (size_t i = 0; i < au->nsets; i++) {
-		head.len = au->sets[i].len;
-		nalstream_head(b->data + at, &head);
-		memcpy(b->data + at + NALSTREAM_HEAD, au->sets[i].data, au->sets[i].len);
-		at += NALSTREAM_HEAD + au->sets[i].len;
-	}
+	write_sets(au, NAL_PPS, write_sets(au, NAL_SPS, b->data + at));
 	return 0;
 }
 
@@ -115,11 +170,11 @@ insert_sets(struct au *au)
 static bool
 can_start(const struct au *au)
 {
-	bool sps = au->seen_sps, pps = au->seen_pps;
+	bool sps = false, pps = false;
 
 	for (size_t i = 0; i < au->nsets; i++) {
-		sps |= NAL_TYPE(au->sets[i].data[0]) == NAL_SPS;
-		pps |= NAL_TYPE(au->sets[i].data[0]) == NAL_PPS;
+		sps |= au->sets[i].type == NAL_SPS;
+		pps |= au->sets[i].type == NAL_PPS;
 	}
 	if (!sps || !pps || au->damage)
 		return false;
@@ -166,17 +221,18 @@ pass_gate(struct au *au)
 	if (tell_start(au) == -1)
 		return -1;
 	au->started = true;
-	/* What the stream has itself comes later than the SDP, and is newer. */
-	if (!(au->seen_sps && au->seen_pps) && insert_sets(au) == -1)
+	/* They may have come in the SDP, or with pictures that were skipped. */
+	if (!(au->has_sps && au->has_pps) && insert_sets(au) == -1)
 		return -1;
 	return 1;
 }
 
-/* A picture is left out because packets of it are missing. */
+/* A picture is left out because packets of it are missing: the next one says LOST. */
 static int
 tell_damaged(struct au *au, uint64_t rtp)
 {
 	au->damaged++;
+	au->lost_pending = true;
 	return stream_text(au->out, NALSTREAM_GAP, au->track,
 	    "what: damaged\nframes: 1\nrtp: %" PRIu64 "\n", rtp);
 }
@@ -188,13 +244,15 @@ tell_damaged(struct au *au, uint64_t rtp)
 static int
 drop_orphan(struct au *au)
 {
+	int rc = 0;
+
 	au->orphan = false;
-	discard(au);
-	if (!au->started) {
+	if (au->started)
+		rc = tell_damaged(au, au->orphan_rtp);
+	else
 		au->skipped++;
-		return 0;
-	}
-	return tell_damaged(au, au->orphan_rtp);
+	discard(au);
+	return rc;
 }
 
 /* The unit under way is whole: sends it, or drops it and says so. */
@@ -371,21 +429,24 @@ au_nal_append(struct au *au, const struct rtp_packet *p, const uint8_t *data, si
 	return 0;
 }
 
-void
+int
 au_nal_end(struct au *au)
 {
+	const uint8_t *nal;
 	unsigned type;
 
 	if (au->record == NONE)
-		return;
+		return 0;
 	au->head.len = au->block->len - au->record - NALSTREAM_HEAD;
 	if (au->damage)
 		au->head.flags |= NALSTREAM_DAMAGED;
 	nalstream_head(au->block->data + au->record, &au->head);
-	type = NAL_TYPE(au->block->data[au->record + NALSTREAM_HEAD]);
-	au->seen_sps |= type == NAL_SPS;
-	au->seen_pps |= type == NAL_PPS;
+	nal = au->block->data + au->record + NALSTREAM_HEAD;
+	type = NAL_TYPE(nal[0]);
 	au->record = NONE;
+	if ((type != NAL_SPS && type != NAL_PPS) || au->damage)
+		return 0;
+	return au_take_set(au, nal, au->head.len, false);
 }
 
 void

@@ -16,10 +16,13 @@
 #include "rtp.h"
 #include "stream.h"
 
-#define AU_SETS		16	/* parameter sets of the SDP that are kept */
+#define AU_SETS		16	/* parameter sets that are kept; streams have two or three */
 
+/* A parameter set in force (ITU-T H.264 7.4.1.2.1). */
 struct au_set {
-	uint8_t *data;		/* a NAL unit, of the SDP's owner */
+	uint8_t type, id;	/* NAL_SPS or NAL_PPS, and which of them */
+	bool sdp;		/* not from the stream */
+	uint8_t *data;		/* the NAL unit; owned */
 	size_t len;
 };
 
@@ -27,11 +30,11 @@ struct au {
 	struct stream *out;
 	uint8_t track;
 	bool keep_damaged;
-	struct au_set sets[AU_SETS];	/* what the SDP has, SPS before PPS */
-	size_t nsets;
 	uint64_t frames, damaged;	/* sent; dropped or, if kept, flagged */
 
 	/* The rest is au.c's own. */
+	struct au_set sets[AU_SETS];
+	size_t nsets;
 	struct block *block;	/* the unit under way; NULL: none */
 	size_t record;		/* where its open NAL unit begins, SIZE_MAX: none is open */
 	struct nalrec head;	/* of the open NAL unit */
@@ -45,7 +48,6 @@ struct au {
 	bool orphan;		/* a NAL unit of this RTP time lost its start */
 	uint64_t orphan_rtp;
 	bool lost_pending;	/* packets were lost after the last unit that was sent */
-	bool seen_sps, seen_pps;	/* in the stream, since the last restart */
 	/* The gate: nothing goes out before decoding can start. */
 	bool started;
 	uint64_t skipped;
@@ -56,6 +58,13 @@ void au_open(struct au *au, struct stream *out, uint8_t track);
 void au_close(struct au *au);
 
 /*
+ * Takes a parameter set of the SDP, or of the stream, in place of the one with
+ * the same id; one that cannot be read, or has no room, is ignored. 0, or -1
+ * with errno.
+ */
+int au_take_set(struct au *au, const uint8_t *nal, size_t len, bool sdp);
+
+/*
  * A NAL unit with this header byte begins in packet p, with len more bytes of
  * it; more follow by au_nal_append(), then au_nal_end(). A unit that becomes too
  * large is dropped as damaged. 0, or -1 with errno.
@@ -63,7 +72,7 @@ void au_close(struct au *au);
 int au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
     const uint8_t *data, size_t len);
 int au_nal_append(struct au *au, const struct rtp_packet *p, const uint8_t *data, size_t len);
-void au_nal_end(struct au *au);
+int au_nal_end(struct au *au);
 
 /* Bytes are missing in the unit under way. */
 void au_damage(struct au *au);

@@ -23,7 +23,7 @@ void
 conn_init(struct conn *c)
 {
 	c->fd = -1;
-	c->received = c->sent = 0;
+	c->received = 0;
 	c->pos = c->end = c->piece_start = c->out_len = 0;
 }
 
@@ -173,7 +173,6 @@ conn_flush(struct conn *c)
 			continue;
 		if (n == -1)
 			return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
-		c->sent += n;
 		c->out_len -= n;
 		memmove(c->out, c->out + n, c->out_len);
 		explicit_bzero(c->out + c->out_len, n);	/* there may be a password in it */

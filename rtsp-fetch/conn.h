@@ -20,7 +20,6 @@
 struct conn {
 	int fd;			/* -1: none */
 	uint64_t received;	/* bytes */
-	uint64_t sent;
 
 	/* The rest is conn.c's own. */
 	struct arrival_clock clock;

@@ -20,23 +20,22 @@ whole_nal(struct depay *d, const struct rtp_packet *p, const uint8_t *nal, size_
 {
 	if (au_nal_begin(d->au, p, nal[0], nal + 1, len - 1) == -1)
 		return -1;
-	au_nal_end(d->au);
-	return 0;
+	return au_nal_end(d->au);
 }
 
 /*
  * A fragmented unit whose end bit did not come: it is whole if its last fragment
  * had the marker. Only what follows can tell that from markers on all packets.
  */
-static void
+static int
 close_fu(struct depay *d)
 {
 	if (!d->fu_open)
-		return;
+		return 0;
 	d->fu_open = false;
 	if (!d->fu_marked)
 		au_damage(d->au);
-	au_nal_end(d->au);
+	return au_nal_end(d->au);
 }
 
 /* 5.7.1:  0 STAP-A NAL header   then: 0 size, 2 NAL unit */
@@ -71,8 +70,7 @@ fu_a(struct depay *d, const struct rtp_packet *p)
 		return 0;
 	header = p->payload[1];
 	if (header & FU_S) {
-		close_fu(d);
-		if (au_nal_begin(d->au, p, (indicator & 0xe0) | NAL_TYPE(header), fragment,
+		if (close_fu(d) == -1 || au_nal_begin(d->au, p, (indicator & 0xe0) | NAL_TYPE(header), fragment,
 		    p->len - FU_HEAD) == -1)
 			return -1;
 		d->fu_open = true;
@@ -83,11 +81,10 @@ fu_a(struct depay *d, const struct rtp_packet *p)
 		return -1;
 	}
 	d->fu_marked = p->marker;
-	if (header & FU_E) {
-		d->fu_open = false;
-		au_nal_end(d->au);
-	}
-	return 0;
+	if (!(header & FU_E))
+		return 0;
+	d->fu_open = false;
+	return au_nal_end(d->au);
 }
 
 static int
@@ -97,7 +94,8 @@ by_type(struct depay *d, const struct rtp_packet *p)
 
 	if (type == FU_A)
 		return fu_a(d, p);
-	close_fu(d);
+	if (close_fu(d) == -1)
+		return -1;
 	if (type == STAP_A)
 		return stap_a(d, p);
 	if (type == 0 || type > 23) {
@@ -112,8 +110,7 @@ depay_packet(struct depay *d, const struct rtp_packet *p, uint32_t nlost)
 {
 	if (nlost > 0) {
 		d->fu_marked = false;
-		close_fu(d);
-		if (au_lost(d->au, nlost) == -1)
+		if (close_fu(d) == -1 || au_lost(d->au, nlost) == -1)
 			return -1;
 	}
 	if (p->len > 0 && by_type(d, p) == -1)

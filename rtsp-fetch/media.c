@@ -11,55 +11,29 @@
 #include <inttypes.h>
 #include <resolv.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
-#include "h264.h"
 #include "msg.h"
 #include "rtcp.h"
 
 #define SPROP_MAX	(16 << 10)	/* base64 of the SDP's parameter sets */
 
-/* Adds a parameter set of the SDP if it is one. */
-static void
-add_set(struct au *au, uint8_t *data, size_t len, unsigned type)
-{
-	struct sps sps;
-	uint8_t ids[2];
-
-	if (len == 0 || au->nsets == AU_SETS || NAL_TYPE(data[0]) != type)
-		return;
-	if (type == NAL_SPS ? sps_parse(&sps, data, len) == 0 :
-	    pps_parse_ids(data, len, &ids[0], &ids[1]) == 0)
-		au->sets[au->nsets++] = (struct au_set){ data, len };
-}
-
 /* sprop-parameter-sets (RFC 6184 8.1): base64 NAL units, commas between. */
 static int
-decode_sets(struct media *m)
+take_sprop(struct media *m)
 {
 	char text[SPROP_MAX], *rest = text, *item;
-	struct au_set all[AU_SETS];
-	size_t n = 0, used = 0;
+	uint8_t nal[SPROP_MAX];
 	int len;
 
 	if (!sdp_fmtp(m->sdp->fmtp, "sprop-parameter-sets", text, sizeof text))
 		return 0;
-	m->sets = malloc(sizeof text);
-	if (m->sets == NULL)
-		return -1;
-	while (n < AU_SETS && (item = strsep(&rest, ",")) != NULL) {
-		len = b64_pton(item, m->sets + used, sizeof text - used);
-		if (len <= 0)
-			continue;
-		all[n++] = (struct au_set){ m->sets + used, len };
-		used += len;
+	while ((item = strsep(&rest, ",")) != NULL) {
+		len = b64_pton(item, nal, sizeof nal);
+		if (len > 0 && au_take_set(&m->au, nal, len, true) == -1)
+			return -1;
 	}
-	for (size_t i = 0; i < n; i++)
-		add_set(&m->au, all[i].data, all[i].len, NAL_SPS);
-	for (size_t i = 0; i < n; i++)
-		add_set(&m->au, all[i].data, all[i].len, NAL_PPS);
 	return 0;
 }
 
@@ -75,15 +49,13 @@ media_open(struct media *m, struct stream *out, uint8_t number, const struct sdp
 	au_open(&m->au, out, number);
 	m->au.keep_damaged = keep_damaged;
 	m->depay.au = &m->au;
-	return decode_sets(m);
+	return take_sprop(m);
 }
 
 void
 media_close(struct media *m)
 {
 	au_close(&m->au);
-	free(m->sets);
-	m->sets = NULL;
 }
 
 int
@@ -154,7 +126,6 @@ take_report(struct media *m, const struct rtcp_packet *r, const struct conn_pack
 	};
 
 	rtcp_note_report(&m->source, r->body, c->last_ntp);
-	m->report_ntp = c->last_ntp;
 	/* The report's RTP time, extended like those of the packets around it. */
 	arrival.rtp = be32dec(r->body + 12);
 	if (m->source.begun)

@@ -25,8 +25,6 @@ struct media {
 	bool bye;			/* the source said that it ends */
 	uint64_t foreign;		/* packets of another payload type */
 	uint64_t malformed;		/* packets that are neither RTP nor RTCP */
-	uint64_t report_ntp;		/* arrival of the last sender report, 0: none yet */
-	uint8_t *sets;			/* the SDP's parameter sets, behind au.sets */
 };
 
 /* The media section must live as long. 0, or -1 with errno. */
