@@ -16,7 +16,6 @@
 
 #define REPORT_SIZE	24		/* RFC 3550 6.4.1, from SSRC to octet count */
 #define HELD_MAX	((uint64_t)64 << 20)	/* more is not held back */
-#define INSERT_MAX	(NALSTREAM_HEAD + SEI_MAX)
 
 void
 stamp_open(struct stamp *s, struct nalstream *in, int out_fd)

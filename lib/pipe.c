@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Pipe capacity: F_SETPIPE_SZ is Linux only; elsewhere the pipe stays as it is. */
+/* Pipes. F_SETPIPE_SZ is Linux only; elsewhere a pipe keeps its capacity. */
 #ifdef __linux__
 #define _GNU_SOURCE
 #endif
 #include "pipe.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #define PIPE_SIZE	(256 << 10)
 
@@ -18,4 +19,17 @@ pipe_grow(int fd)
 #else
 	(void)fd;
 #endif
+}
+
+int
+pipe_wake(int fds[2])
+{
+	if (pipe(fds) == -1)
+		return -1;
+	for (int i = 0; i < 2; i++) {
+		if (fcntl(fds[i], F_SETFL, O_NONBLOCK) == -1 ||
+		    fcntl(fds[i], F_SETFD, FD_CLOEXEC) == -1)
+			return -1;
+	}
+	return 0;
 }

@@ -11,4 +11,10 @@
  */
 void pipe_grow(int fd);
 
+/*
+ * A pipe that wakes a poll loop: both ends non-blocking, closed on exec. 0, or
+ * -1 with errno.
+ */
+int pipe_wake(int fds[2]);
+
 #endif

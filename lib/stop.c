@@ -3,11 +3,12 @@
 #include "stop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
+
+#include "pipe.h"
 
 static int wake[2] = { -1, -1 };
 static volatile sig_atomic_t count;
@@ -36,12 +37,8 @@ stop_open(unsigned grace_s)
 
 	/* No SA_RESTART: a write that waits for a reader has to end as well. */
 	grace = grace_s;
-	if (pipe(wake) == -1)
+	if (pipe_wake(wake) == -1)
 		return -1;
-	for (int i = 0; i < 2; i++) {
-		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
-		fcntl(wake[i], F_SETFL, O_NONBLOCK);
-	}
 	sigemptyset(&sa.sa_mask);
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)

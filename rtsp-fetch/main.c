@@ -18,13 +18,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "credentials.h"
 #include "msg.h"
 #include "name.h"
+#include "pipe.h"
 #include "rights.h"
 #include "ring.h"
 #include "seconds.h"
@@ -215,13 +215,9 @@ start(pthread_t *receiver_thread, pthread_t *writer_thread)
 {
 	sigset_t all, before;
 
-	if (pipe(session_wake) == -1 || msg_open(quiet ? MSG_ERROR : verbose ? MSG_DETAIL :
+	if (pipe_wake(session_wake) == -1 || msg_open(quiet ? MSG_ERROR : verbose ? MSG_DETAIL :
 	    MSG_REMARK) == -1 || ring_open(&ring, (size_t)buffer_mib << 20, wake_session) == -1)
 		err(1, "start");
-	for (int i = 0; i < 2; i++) {
-		fcntl(session_wake[i], F_SETFL, O_NONBLOCK);
-		fcntl(session_wake[i], F_SETFD, FD_CLOEXEC);
-	}
 	ring.keep_all = session.wait;
 	session.ring = &ring;
 	session.wake_fd = session_wake[0];

@@ -3,12 +3,13 @@
 #include "msg.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 #include <vis.h>
+
+#include "pipe.h"
 
 #define LINES	64
 #define RAW	(MSG_MAX / 4)	/* every byte may become four */
@@ -29,13 +30,7 @@ msg_open(enum msg_level highest)
 	(void)pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
 	errno = pthread_mutex_init(&mutex, &attr);
 	pthread_mutexattr_destroy(&attr);
-	if (errno != 0 || pipe(wake) == -1)
-		return -1;
-	for (int i = 0; i < 2; i++) {
-		fcntl(wake[i], F_SETFL, O_NONBLOCK);
-		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
-	}
-	return 0;
+	return errno != 0 ? -1 : pipe_wake(wake);
 }
 
 int

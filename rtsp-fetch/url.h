@@ -7,7 +7,6 @@
 #include <stddef.h>
 
 #define URL_MAX		2048
-#define URL_PORT	554
 
 struct url {
 	char user[256], password[256];	/* percent-decoded; empty: none */

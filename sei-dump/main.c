@@ -19,6 +19,7 @@
 #include "csv.h"
 #include "recording.h"
 #include "rights.h"
+#include "show.h"
 
 enum {
 	EXIT_USAGE = 2,
@@ -149,18 +150,13 @@ options_parse(struct options *o, int argc, char **argv)
 static void
 complain(const char *file, uint64_t offset, const char *text, uint64_t more)
 {
-	size_t size = 4 * strlen(file) + 1;
-	char *visible = malloc(size), where[48] = "", count[48] = "";
+	char where[48] = "", count[48] = "";
 
-	if (visible == NULL)
-		err(1, NULL);
-	strnvis(visible, file, size, VIS_CSTYLE | VIS_NL | VIS_TAB);
 	if (offset != FINDING_NOWHERE)
 		snprintf(where, sizeof where, "byte %" PRIu64 ": ", offset);
 	if (more > 0)
 		snprintf(count, sizeof count, " (and %" PRIu64 " more)", more);
-	warnx("%s: %s%s%s", visible, where, text, count);
-	free(visible);
+	warnx("%s: %s%s%s", show(file), where, text, count);
 }
 
 static void
