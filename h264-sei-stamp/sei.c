@@ -10,26 +10,33 @@
 #include <string.h>
 
 #include "h264.h"
+#include "json.h"
 #include "timing.h"
 
 #define USER_DATA_UNREGISTERED	5
 #define RBSP_TRAILING		0x80	/* rbsp_trailing_bits on a byte boundary */
+#define OVERHEAD_MAX		(2 + SEI_MAX / 255 + 1 + TIMING_UUID_SIZE + 1)
+#define JSON_MAX		128	/* of a few integers with their names */
+#define DETAIL_FLAGS	(NALSTREAM_DAMAGED | NALSTREAM_LOST | NALSTREAM_USER)
 
 /*
  *  06     nal_unit_type 6, nal_ref_idc 0
  *  05     payloadType
- *  SS     payloadSize (below 255 here, so one byte)
+ *  ff..SS payloadSize: 255 for each ff, and SS
  *  16 bytes of UUID, the JSON text
  *  80     rbsp_trailing_bits
  */
 static size_t
 user_data(uint8_t out[SEI_MAX], const char *uuid, const char *json, size_t len)
 {
+	size_t size = TIMING_UUID_SIZE + len;
 	uint8_t *p = out;
 
 	*p++ = NAL_SEI;
 	*p++ = USER_DATA_UNREGISTERED;
-	*p++ = TIMING_UUID_SIZE + len;
+	for (; size >= 255; size -= 255)
+		*p++ = 255;
+	*p++ = size;
 	memcpy(p, uuid, TIMING_UUID_SIZE);
 	p += TIMING_UUID_SIZE;
 	memcpy(p, json, len);
@@ -41,7 +48,7 @@ user_data(uint8_t out[SEI_MAX], const char *uuid, const char *json, size_t len)
 size_t
 sei_frame(uint8_t out[SEI_MAX], uint64_t recv_ntp, uint32_t rtp)
 {
-	char json[SEI_MAX];
+	char json[JSON_MAX];
 	int len = snprintf(json, sizeof json, "{\"recv\":%" PRIu64 ",\"rtp\":%" PRIu32 "}",
 	    recv_ntp, rtp);
 
@@ -51,10 +58,32 @@ sei_frame(uint8_t out[SEI_MAX], uint64_t recv_ntp, uint32_t rtp)
 size_t
 sei_report(uint8_t out[SEI_MAX], uint64_t recv_ntp, uint64_t ntp, uint32_t rtp)
 {
-	char json[SEI_MAX];
+	char json[JSON_MAX];
 	int len = snprintf(json, sizeof json,
 	    "{\"recv\":%" PRIu64 ",\"ntp\":%" PRIu64 ",\"rtp\":%" PRIu32 "}",
 	    recv_ntp, ntp, rtp);
 
 	return user_data(out, TIMING_UUID_REPORT, json, len);
+}
+
+size_t
+sei_detail(uint8_t out[SEI_MAX], const struct nalstream_span *span, uint32_t slack_us)
+{
+	char json[JSON_MAX];
+	int len = snprintf(json, sizeof json, "{\"last\":%" PRIu64 ",\"slack\":%" PRIu32
+	    ",\"packets\":%" PRIu32 ",\"flags\":%u}", span->last_ntp, slack_us, span->packets,
+	    (unsigned)(span->flags & DETAIL_FLAGS));
+
+	return user_data(out, TIMING_UUID_DETAIL, json, len);
+}
+
+ssize_t
+sei_record(uint8_t out[SEI_MAX], const struct nalrec *r)
+{
+	char json[SEI_MAX - OVERHEAD_MAX];
+	ssize_t len = json_record(json, sizeof json, r);
+
+	if (len == -1)
+		return -1;
+	return user_data(out, r->type == NALSTREAM_CLOCK ? TIMING_UUID_CLOCK : TIMING_UUID_EVENT, json, len);
 }

@@ -81,32 +81,48 @@ insert_sei(struct stamp *s, struct nalrec *head, const uint8_t *sei, size_t len)
 	return rc;
 }
 
-/* Queues the SEI of the held picture: n reports, then the frame's own. */
+/* Queues what waits: all of it, or what the held picture has waited for. */
 static int
-insert_timing(struct stamp *s, size_t n)
+insert_waiting(struct stamp *s, struct stamp_queue *q, struct nalrec *head, bool all)
 {
+	size_t n = all ? q->len : q->nheld, at = 0, len;
+
+	for (; at < n; at += len) {
+		len = be16dec(q->bytes + at);
+		at += 2;
+		if (insert_sei(s, head, q->bytes + at, len) == -1)
+			return -1;
+	}
+	q->len -= n;
+	q->nheld = 0;
+	memmove(q->bytes, q->bytes + n, q->len);
+	return 0;
+}
+
+/* Queues the SEI of the held picture, 89H last. */
+static int
+insert_timing(struct stamp *s, bool all)
+{
+	/* Its unit may still be under way: then it was cut short, or is very large. */
+	const struct nalstream_span *span = s->has_vcl ? &s->span : &s->held_span;
 	struct nalrec head = s->vcl;
 	uint8_t sei[SEI_MAX];
-	size_t len;
 
 	head.flags = s->place_flags & (NALSTREAM_FIRST | NALSTREAM_KEY | NALSTREAM_LOST);
 	head.packets = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct stamp_report *w = &s->waiting[i];
-
-		len = sei_report(sei, w->recv_ntp, w->ntp, w->rtp);
-		if (insert_sei(s, &head, sei, len) == -1)
-			return -1;
-	}
-	s->nwaiting -= n;
-	memmove(s->waiting, s->waiting + n, s->nwaiting * sizeof s->waiting[0]);
-	len = sei_frame(sei, s->vcl.first_ntp, (uint32_t)s->vcl.rtp);
-	return insert_sei(s, &head, sei, len);
+	if (insert_waiting(s, &s->reports, &head, all) == -1 ||
+	    insert_waiting(s, &s->records, &head, all) == -1)
+		return -1;
+	/* A stream made from a recording of retina-record knows of no packets. */
+	if (span->packets > 0 &&
+	    insert_sei(s, &head, sei, sei_detail(sei, span, s->vcl.slack_us)) == -1)
+		return -1;
+	return insert_sei(s, &head, sei, sei_frame(sei, s->vcl.first_ntp, (uint32_t)s->vcl.rtp));
 }
 
-/* Sends the SEI of the held picture, with the first n waiting reports, and all before it. */
+/* Sends all before the held picture, its SEI, with all that waits or what it waited for. */
 static int
-release(struct stamp *s, size_t n)
+release(struct stamp *s, bool all)
 {
 	uint8_t *flags;
 
@@ -114,7 +130,7 @@ release(struct stamp *s, size_t n)
 		return 0;
 	s->held = false;
 	s->frames++;
-	if (pass(s, s->place) == -1 || insert_timing(s, n) == -1)
+	if (pass(s, s->place) == -1 || insert_timing(s, all) == -1)
 		return -1;
 	/* The record that ours went before is no longer the first. */
 	flags = nalstream_at(s->in, s->place) + 6;
@@ -134,13 +150,14 @@ goes_before(unsigned type)
 static int
 hold(struct stamp *s, const struct nalrec *vcl)
 {
-	if (release(s, s->nheld) == -1 || pass(s, s->next_place) == -1)
+	if (release(s, false) == -1 || pass(s, s->next_place) == -1)
 		return -1;
 	s->held = true;
 	s->place = s->next_place;
 	s->place_flags = s->next_flags;
 	s->vcl = *vcl;
-	s->nheld = s->nwaiting;
+	s->reports.nheld = s->reports.len;
+	s->records.nheld = s->records.len;
 	return 0;
 }
 
@@ -153,8 +170,12 @@ take_nal(struct stamp *s, const struct nalrec *r)
 		s->track = r->track;
 	if (r->track != s->track)
 		return 0;
-	if (r->flags & NALSTREAM_FIRST)
+	if (r->flags & NALSTREAM_FIRST) {
+		if (s->has_vcl)
+			s->held_span = s->span;
 		s->placed = s->has_vcl = false;
+	}
+	nalstream_span_add(&s->span, r);
 	if (!s->placed && goes_before(type)) {
 		s->placed = true;
 		s->next_place = r->offset;
@@ -162,8 +183,10 @@ take_nal(struct stamp *s, const struct nalrec *r)
 	}
 	if (s->has_vcl || !nal_is_vcl(type))
 		return 0;
+	if (hold(s, r) == -1)
+		return -1;
 	s->has_vcl = true;
-	return hold(s, r);
+	return 0;
 }
 
 /* T: the first H.264 track is the one to stamp. */
@@ -177,6 +200,19 @@ take_track(struct stamp *s, const struct nalrec *r)
 		s->track = r->track;
 }
 
+/* An SEI NAL unit waits for the next frame; -1: it cannot be made. */
+static void
+wait_for_frame(struct stamp *s, struct stamp_queue *q, const uint8_t *sei, ssize_t len)
+{
+	if (len == -1 || STAMP_WAITING - q->len < (size_t)len + 2) {
+		s->lost++;
+		return;
+	}
+	be16enc(q->bytes + q->len, len);
+	memcpy(q->bytes + q->len + 2, sei, len);
+	q->len += len + 2;
+}
+
 /*
  * R payload, RFC 3550 6.4.1:  0 SSRC   4 NTP timestamp   12 RTP timestamp
  *                            16 packet count   20 octet count
@@ -184,17 +220,20 @@ take_track(struct stamp *s, const struct nalrec *r)
 static void
 take_report(struct stamp *s, const struct nalrec *r)
 {
-	if (r->len < REPORT_SIZE || r->track != s->track)
-		return;
-	if (s->nwaiting == STAMP_REPORTS) {
-		s->reports_lost++;
-		return;
-	}
-	s->waiting[s->nwaiting++] = (struct stamp_report){
-		.recv_ntp = r->first_ntp,
-		.ntp = be64dec(r->payload + 4),
-		.rtp = be32dec(r->payload + 12),
-	};
+	uint8_t sei[SEI_MAX];
+
+	if (r->len >= REPORT_SIZE && r->track == s->track)
+		wait_for_frame(s, &s->reports, sei, sei_report(sei, r->first_ntp,
+		    be64dec(r->payload + 4), be32dec(r->payload + 12)));
+}
+
+/* G or C. */
+static void
+take_text(struct stamp *s, const struct nalrec *r)
+{
+	uint8_t sei[SEI_MAX];
+
+	wait_for_frame(s, &s->records, sei, sei_record(sei, r));
 }
 
 /* The stream head says from now on that the stream is stamped. */
@@ -205,7 +244,7 @@ take_head(struct stamp *s, const struct nalrec *r)
 	struct nalrec head = *r;
 	uint8_t *payload = r->payload;
 
-	if (release(s, s->nwaiting) == -1 || pass(s, r->offset) == -1)
+	if (release(s, true) == -1 || pass(s, r->offset) == -1)
 		return -1;
 	s->placed = s->has_vcl = false;
 	if (s->in->stamped || r->len + sizeof line > NALSTREAM_MAX_TEXT)
@@ -238,8 +277,12 @@ stamp_record(struct stamp *s, const struct nalrec *r)
 	case NALSTREAM_REPORT:
 		take_report(s, r);
 		return 0;
+	case NALSTREAM_GAP:
+	case NALSTREAM_CLOCK:
+		take_text(s, r);
+		return 0;
 	case NALSTREAM_END:
-		return release(s, s->nwaiting);
+		return release(s, true);
 	default:
 		return 0;
 	}
@@ -255,7 +298,7 @@ stamp_flush(struct stamp *s)
 		s->placed = false;
 	if (s->placed && !s->has_vcl)
 		next = s->next_place;
-	if (s->held && next - s->sent > HELD_MAX && release(s, s->nheld) == -1)
+	if (s->held && next - s->sent > HELD_MAX && release(s, false) == -1)
 		return -1;
 	if (!s->held && pass(s, next) == -1)
 		return -1;
@@ -267,5 +310,5 @@ int
 stamp_finish(struct stamp *s)
 {
 	s->placed = false;		/* no slice comes any more */
-	return release(s, s->nwaiting) == -1 ? -1 : stamp_flush(s);
+	return release(s, true) == -1 ? -1 : stamp_flush(s);
 }

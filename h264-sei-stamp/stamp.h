@@ -16,17 +16,19 @@
 
 #define STAMP_IOV	512
 #define STAMP_ARENA	(128 << 10)	/* room for inserted bytes between two writes */
-#define STAMP_REPORTS	4096		/* sender reports that can wait for a frame */
+#define STAMP_WAITING	((size_t)1 << 20)	/* bytes of SEI that can wait for a frame, twice */
 
-struct stamp_report {
-	uint64_t recv_ntp, ntp;
-	uint32_t rtp;
+/* SEI NAL units that wait for a frame, each behind its length of two bytes. */
+struct stamp_queue {
+	size_t len, nheld;		/* all bytes; those of the held picture */
+	uint8_t bytes[STAMP_WAITING];
 };
 
 struct stamp {
 	struct nalstream *in;
 	int out_fd;
-	uint64_t frames, reports_lost;	/* stamped; had no room */
+	uint64_t frames;		/* stamped */
+	uint64_t lost;			/* reports, events and clock records that had no room */
 
 	/* The rest is stamp.c's own. */
 	uint64_t sent;			/* stream offset: all before it was queued */
@@ -37,10 +39,10 @@ struct stamp {
 	uint64_t place;			/* stream offset of the record its SEI goes before */
 	uint16_t place_flags;		/* of that record */
 	struct nalrec vcl;		/* head of its first VCL NAL unit */
+	struct nalstream_span span;	/* of the access unit under way */
+	struct nalstream_span held_span;	/* of the held one, once it is not that any more */
 	int track;			/* the video track; -1: not known yet */
-	struct stamp_report waiting[STAMP_REPORTS];
-	size_t nwaiting;
-	size_t nheld;			/* the first so many are the held picture's */
+	struct stamp_queue reports, records;	/* o8B; our own payloads of G and C */
 	struct iovec iov[STAMP_IOV];
 	size_t niov;
 	uint8_t arena[STAMP_ARENA];

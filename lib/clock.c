@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#define PAIR_TRIES	4
+#define PAIR_BLUR_NS	2000
 #define NTP_UNIX_S	2208988800LL	/* 1900-01-01 to 1970-01-01 */
 
 static int64_t
@@ -29,6 +31,25 @@ int64_t
 clock_monotonic_ns(void)
 {
 	return now_ns(CLOCK_MONOTONIC);
+}
+
+void
+clock_pair_read(struct clock_pair *p)
+{
+	int64_t before, realtime, after;
+
+	/* Being preempted in between would look like a step of the clock. */
+	p->blur_ns = INT64_MAX;
+	for (int i = 0; i < PAIR_TRIES && p->blur_ns > PAIR_BLUR_NS; i++) {
+		before = clock_monotonic_ns();
+		realtime = clock_realtime_ns();
+		after = clock_monotonic_ns();
+		if (after - before >= p->blur_ns)
+			continue;
+		p->blur_ns = after - before;
+		p->monotonic_ns = before + (after - before) / 2;
+		p->realtime_ns = realtime;
+	}
 }
 
 uint64_t

@@ -31,6 +31,15 @@ int64_t clock_ntp_diff_ns(uint64_t a_ntp, uint64_t b_ntp);
 int64_t clock_realtime_ns(void);
 int64_t clock_monotonic_ns(void);
 
+/* Both clocks at one moment. */
+struct clock_pair {
+	int64_t realtime_ns, monotonic_ns;
+	int64_t blur_ns;	/* the two readings lie no further apart */
+};
+
+/* Reads both, as close together as it can be had in a few tries. */
+void clock_pair_read(struct clock_pair *p);
+
 /*
  * The 64-bit RTP time whose low word is rtp and which is nearest to prev, the
  * extended time before it. A step of exactly 2^31 counts as forward.

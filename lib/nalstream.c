@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <vis.h>
 
+#include "clock.h"
 #include "pipe.h"
 
 #define READ_SIZE	((size_t)256 << 10)
@@ -230,26 +231,55 @@ nalstream_verdict(struct nalstream *in)
 	return 1;
 }
 
+bool
+nalstream_line(const struct nalrec *r, size_t *at, struct nalstream_line *line)
+{
+	const char *p = (const char *)r->payload + *at, *end = (const char *)r->payload + r->len;
+	const char *nl, *colon;
+
+	for (; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', end - p);
+		if (nl == NULL)
+			nl = end;
+		colon = memchr(p, ':', nl - p);
+		if (colon == NULL || nl - colon < 2 || colon[1] != ' ')
+			continue;
+		*line = (struct nalstream_line){ p, colon - p, colon + 2, nl - colon - 2 };
+		*at = nl - (const char *)r->payload + (nl < end);
+		return true;
+	}
+	*at = r->len;
+	return false;
+}
+
 ssize_t
 nalstream_value(const struct nalrec *r, const char *key, char *out, size_t size)
 {
-	const char *line = (const char *)r->payload, *end = line + r->len, *nl;
-	size_t klen = strlen(key), len;
+	struct nalstream_line line;
+	size_t at = 0, len;
 
-	for (; line < end; line = nl + 1) {
-		nl = memchr(line, '\n', end - line);
-		if (nl == NULL)
-			nl = end;
-		if ((size_t)(nl - line) < klen + 2 || memcmp(line, key, klen) != 0 ||
-		    memcmp(line + klen, ": ", 2) != 0)
+	while (nalstream_line(r, &at, &line)) {
+		if (line.key_len != strlen(key) || memcmp(line.key, key, line.key_len) != 0)
 			continue;
-		line += klen + 2;
-		len = nl - line;
-		if (len >= size)
-			len = size - 1;
-		memcpy(out, line, len);
+		len = line.len < size ? line.len : size - 1;
+		memcpy(out, line.value, len);
 		out[len] = '\0';
 		return len;
 	}
 	return -1;
+}
+
+void
+nalstream_span_add(struct nalstream_span *s, const struct nalrec *r)
+{
+	if (r->flags & NALSTREAM_FIRST)
+		*s = (struct nalstream_span){ 0 };
+	s->flags |= r->flags;
+	/* Of an aggregate all units share a packet; inserted ones have none. */
+	if (r->packets == 0 || (s->packets > 0 && r->seq == s->seq))
+		return;
+	if (s->packets == 0 || clock_ntp_diff_ns(r->last_ntp, s->last_ntp) > 0)
+		s->last_ntp = r->last_ntp;
+	s->seq = r->seq;
+	s->packets += r->packets;
 }

@@ -125,10 +125,32 @@ uint64_t nalstream_offset(const struct nalstream *in);
  */
 int nalstream_verdict(struct nalstream *in);
 
+/* A line `key: value` of a text payload: views into it. */
+struct nalstream_line {
+	const char *key;
+	size_t key_len;
+	const char *value;
+	size_t len;
+};
+
+/* The next line after *at, an offset in the payload that is 0 at first. false: there is none. */
+bool nalstream_line(const struct nalrec *r, size_t *at, struct nalstream_line *line);
+
 /*
- * Copies the value of the line `key: value` of a text payload into out[size],
- * cut to fit. Returns its length, or -1 if there is no such line.
+ * Copies the value of the first line `key: value` of a text payload into
+ * out[size], cut to fit. Returns its length, or -1 if there is no such line.
  */
 ssize_t nalstream_value(const struct nalrec *r, const char *key, char *out, size_t size);
+
+/* What the heads of an access unit's N records say together. */
+struct nalstream_span {
+	uint64_t last_ntp;	/* latest arrival of any of its packets; 0: it had none */
+	uint32_t packets;	/* that carried it */
+	uint16_t flags;		/* those that any of them has */
+	uint16_t seq;		/* of the last that was counted */
+};
+
+/* Takes the next N record in; one with FIRST begins anew. */
+void nalstream_span_add(struct nalstream_span *s, const struct nalrec *r);
 
 #endif

@@ -9,5 +9,8 @@
 #define TIMING_UUID_SIZE	16
 #define TIMING_UUID_FRAME	"strawlab.org/89H"	/* {"recv":U64,"rtp":U32} */
 #define TIMING_UUID_REPORT	"strawlab.org/o8B"	/* {"recv":U64,"ntp":U64,"rtp":U32} */
+#define TIMING_UUID_DETAIL	"nalpipe/frame/v1"	/* {"last":U64,"slack":U32,"packets":U32,"flags":U16} */
+#define TIMING_UUID_EVENT	"nalpipe/event/v1"	/* {"recv":U64,"track":U8,"what":"...", ...} */
+#define TIMING_UUID_CLOCK	"nalpipe/clock/v1"	/* {"recv":U64,"track":U8,"realtime":I64, ...} */
 
 #endif

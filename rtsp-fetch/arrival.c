@@ -107,6 +107,12 @@ slack_us(int64_t ns)
 	return ns < 0 || us >= NALSTREAM_SLACK_UNKNOWN ? NALSTREAM_SLACK_UNKNOWN : (uint32_t)us;
 }
 
+void
+arrival_step(struct arrival_clock *c, int64_t step_ns)
+{
+	c->lower_ns += step_ns;
+}
+
 ssize_t
 arrival_recv(struct arrival_clock *c, int fd, void *buf, size_t len, struct arrival *a)
 {

@@ -26,6 +26,9 @@ struct arrival_clock {
 /* Asks the kernel for stamps of everything that fd receives from now on. */
 void arrival_open(struct arrival_clock *c, int fd);
 
+/* The host's clock was set by that much since the last read. */
+void arrival_step(struct arrival_clock *c, int64_t step_ns);
+
 /* recv(2), and when. The result and errno of recv; *a is filled if it is > 0. */
 ssize_t arrival_recv(struct arrival_clock *c, int fd, void *buf, size_t len, struct arrival *a);
 

@@ -125,7 +125,36 @@ on_connected(struct session *s)
 	dialog_begin(s);
 }
 
-/* S, and the T of what will be recorded. */
+/* C; step_ns: by how much the clock was set just now. */
+static void
+write_clock(struct session *s, const struct clock_pair *now, int64_t step_ns)
+{
+	char text[HOSTCLOCK_MAX];
+
+	session_timer_set(s, TIMER_CLOCK, HOSTCLOCK_NS);
+	if (stream_text(&s->stream, NALSTREAM_CLOCK, 0, "%s",
+	    hostclock_text(text, now, step_ns)) == -1)
+		session_fail_errno(s, "the stream");
+}
+
+/* Before each read: what it brings may be dated by a clock that was set meanwhile. */
+static void
+watch_clock(struct session *s)
+{
+	struct clock_pair now;
+	int64_t step_ns;
+
+	clock_pair_read(&now);
+	step_ns = hostclock_step(&s->clock, &now);
+	if (step_ns == 0)
+		return;
+	msg(MSG_REMARK, "the host's clock was set by %+.6f s", step_ns / 1e9);
+	arrival_step(&s->conn.clock, step_ns);
+	if (s->head_written)
+		write_clock(s, &now, step_ns);
+}
+
+/* S. */
 int
 session_write_head(struct session *s)
 {
@@ -135,6 +164,7 @@ session_write_head(struct session *s)
 	if (gethostname(host, sizeof host - 1) == -1)
 		host[0] = '\0';
 	s->head_written = true;
+	session_timer_set(s, TIMER_CLOCK, 0);	/* the first C follows at once */
 	return stream_text(&s->stream, NALSTREAM_STREAM, 0, NALSTREAM_MAGIC
 	    "camera: %s\nhost: %s\nserver: %s\ntool: %s\nstamps: %s\npriority: %s\n"
 	    "writer: rtsp-fetch " NALPIPE_VERSION "\n", camera, host, s->server,
@@ -220,6 +250,8 @@ on_readable(struct session *s)
 static void
 on_timer(struct session *s, enum session_timer timer)
 {
+	struct clock_pair now;
+
 	session_timer_off(s, timer);
 	switch (timer) {
 	case TIMER_CONNECT:
@@ -244,6 +276,10 @@ on_timer(struct session *s, enum session_timer timer)
 	case TIMER_SILENCE:
 		session_fail(s, "nothing came from the camera for %d seconds",
 		    (int)(SILENCE_NS / CLOCK_NS_PER_S));
+		break;
+	case TIMER_CLOCK:
+		clock_pair_read(&now);
+		write_clock(s, &now, 0);
 		break;
 	default:
 		break;
@@ -313,6 +349,7 @@ loop_once(struct session *s)
 			session_fail_errno(s, "poll");
 		return;
 	}
+	watch_clock(s);
 	if (fds[0].revents != 0)
 		on_wake(s);
 	if (s->state == SESSION_CONNECTING) {

@@ -14,6 +14,7 @@
 #include "auth.h"
 #include "clock.h"
 #include "conn.h"
+#include "hostclock.h"
 #include "media.h"
 #include "sdp.h"
 #include "stream.h"
@@ -28,6 +29,7 @@ enum session_timer {
 	TIMER_REPORT,		/* receiver reports */
 	TIMER_DURATION,
 	TIMER_SILENCE,		/* no byte from the camera */
+	TIMER_CLOCK,		/* the next C record */
 	TIMER_COUNT,
 };
 
@@ -87,6 +89,7 @@ struct session {
 	struct sdp sdp;
 	struct media media;
 	bool head_written, media_opened;
+	struct hostclock clock;
 	const char *priority;
 	uint32_t our_ssrc;
 	uint64_t unasked;		/* packets on channels that nobody asked for */

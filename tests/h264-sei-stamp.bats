@@ -8,10 +8,10 @@ load helper
 	h264-sei-stamp < in > out
 	run nals.py units < out
 	assert_output - <<-'EOF'
-	1000 9:fk 7:k 8:k 6:k 89H:k 5:lk
-	4000 9:f 89H 1:l
-	7000 6:f 89H 1:l
-	10000 89H:f 1:l
+	1000 9:fk 7:k 8:k 6:k frame:k 89H:k 5:lk
+	4000 9:f frame 89H 1:l
+	7000 6:f frame 89H 1:l
+	10000 frame:f 89H 1:l
 	EOF
 }
 
@@ -21,12 +21,12 @@ load helper
 	h264-sei-stamp < in > out
 	run nals.py units < out
 	assert_output - <<-'EOF'
-	1 7:fk 8:k 89H:k 14:k 5:k 14:k 5:lk
-	2 89H:f 14 1 20:l
-	3 89H:f 2 3 4:l
-	4 6:f 89H 20 1:l
-	5 89H:f 21 1:l
-	6 13:f 19 89H 1 12:l
+	1 7:fk 8:k frame:k 89H:k 14:k 5:k 14:k 5:lk
+	2 frame:f 89H 14 1 20:l
+	3 frame:f 89H 2 3 4:l
+	4 6:f frame 89H 20 1:l
+	5 frame:f 89H 21 1:l
+	6 13:f 19 frame 89H 1 12:l
 	EOF
 }
 
@@ -35,9 +35,9 @@ load helper
 	h264-sei-stamp < in > out
 	run -0 bash -c "nals.py units < out | cut -d' ' -f2- | sort | uniq -c | sed 's/^ *//'"
 	assert_output - <<-'EOF'
-	48 9:f 89H 1 1 1 1:l
-	1 9:fk 7:k 8:k 6:k 89H:k 5:k 5:k 5:k 5:lk
-	1 9:fk 7:k 8:k 89H:k 5:k 5:k 5:k 5:lk
+	48 9:f frame 89H 1 1 1 1:l
+	1 9:fk 7:k 8:k 6:k frame:k 89H:k 5:k 5:k 5:k 5:lk
+	1 9:fk 7:k 8:k frame:k 89H:k 5:k 5:k 5:k 5:lk
 	EOF
 }
 
@@ -50,8 +50,97 @@ load helper
 	_89h=$(printf 'strawlab.org/89H{"recv":17198541541196598592,"rtp":1000}' | od -An -v -tx1 | tr -d ' \n')
 	assert_equal "${#o8b} ${#_89h}" "$((2 * 79)) $((2 * 56))"
 	assert_line --index 0 "06054f${o8b}80"
-	assert_line --index 1 "060538${_89h}80"
-	assert_equal "${#lines[@]}" 2
+	assert_line --index 2 "060538${_89h}80"
+	assert_equal "${#lines[@]}" 3
+}
+
+@test "h264-sei-stamp: last, slack, packets and flags of a frame are those of all its records, under our own UUID" {
+	stream > in <<-'EOF'
+	N track=1 flags=FIRST+KEY+LOST rtp=1000 first=100 last=101 slack=9 seq=7 packets=1 hex=6764
+	N track=1 flags=KEY rtp=1000 first=100 last=101 slack=9 seq=7 packets=1 hex=68ee
+	N track=1 flags=KEY+SDP rtp=1000 first=4000000000000 last=4000000000000 hex=6601
+	N track=1 flags=KEY+USER rtp=1000 first=4110 last=5000 slack=33 seq=8 packets=9 hex=6588
+	N track=1 flags=LAST+KEY+DAMAGED rtp=1000 first=4120 last=4900 seq=17 packets=2 hex=6544
+	N track=1 flags=FIRST+LAST rtp=4000 first=9000 last=17198541541196598592 slack=4294967295 seq=65535 packets=65535 hex=4188
+	EOF
+	h264-sei-stamp < in > out
+	run nals.py own < out
+	# the units of an aggregate (seq 7) share their packet: 1 + 9 + 2; 8 + 16 + 32 = DAMAGED, LOST, USER
+	assert_output - <<-'EOF'
+	0 frame {"last":5000,"slack":33,"packets":12,"flags":56}
+	1 frame {"last":17198541541196598592,"slack":4294967295,"packets":65535,"flags":0}
+	EOF
+	# 16 + 57 = 0x49 bytes of payload
+	want=$(printf 'nalpipe/frame/v1{"last":5000,"slack":33,"packets":12,"flags":56}' | od -An -v -tx1 | tr -d ' \n')
+	run bash -c "nals.py text < out | sed -n 's/^N .*hex=06/06/p' | head -n 1"
+	assert_output "060540${want}80"
+}
+
+@test "h264-sei-stamp: gaps and clock records come in order, after the reports and before the frame's own" {
+	{
+		echo 'C first=50 last=50 text="realtime: 1795514433905458288\nmonotonic: 749370289155\nstatus: 64\nstep: -1500000000\n"'
+		unit 1000 100 7 8 5
+		unit 2000 200 1
+		echo 'G track=1 first=210 last=210 text="what: loss\npackets: 3\n"'
+		report 220 0000000100000000 7
+		echo 'C first=230 last=230 text="realtime: 5\nmonotonic: 4\n"'
+		echo 'G first=240 last=240 text="what: shed\ngroups: 2\nframes: 61\nreason: too slow\n"'
+		unit 3000 300 9 1
+		echo 'G track=1 first=310 last=310 text="what: restart\nssrc: 12345678\n"'
+	} | stream > in
+	h264-sei-stamp < in > out
+	run nals.py units < out
+	assert_output - <<-'EOF'
+	1000 7:fk 8:k clock:k frame:k 89H:k 5:lk
+	2000 frame:f 89H 1:l
+	3000 9:f o8B event clock event event frame 89H 1:l
+	EOF
+	run bash -c "nals.py own < out | grep -v frame/v1 | grep -v ' frame '"
+	assert_output - <<-'EOF'
+	0 clock {"recv":50,"track":0,"realtime":1795514433905458288,"monotonic":749370289155,"status":64,"step":-1500000000}
+	2 event {"recv":210,"track":1,"what":"loss","packets":3}
+	2 clock {"recv":230,"track":0,"realtime":5,"monotonic":4}
+	2 event {"recv":240,"track":0,"what":"shed","groups":2,"frames":61,"reason":"too slow"}
+	2 event {"recv":310,"track":1,"what":"restart","ssrc":"12345678"}
+	EOF
+	run bash -c 'nals.py strip < out | cmp - in'
+	assert_success
+}
+
+@test "h264-sei-stamp: whatever stands in an event's lines, its SEI is valid JSON in printable ASCII, of the right size" {
+	{
+		printf '%s\n' 'G track=1 first=1 text="what: a\"b\\\\c\tä\nno colon\nempty: \nwhat: second\nrecv: 9\npackets: 007\nframes: -0\nrtp: 99999999999999999999\n"'
+		for n in 236 237 238 239 491 492 493 2000; do
+			printf 'G first=2 text="what: %s\\n"\n' "$(head -c $n /dev/zero | tr '\0' x)"
+		done
+		unit 1000 100 5
+	} | stream > in
+	h264-sei-stamp < in > out
+	run python3 - <<-'EOF'
+	import json, mp4, nals
+	unit = nals.frames(nals.parse(open("out", "rb").read()))[0]
+	events = [r.payload for r in unit if (mp4.timing(r.payload) or [""])[0] == "event"]
+	for e in events:
+	    size = pos = 0
+	    while e[2 + pos] == 255:
+	        size, pos = size + 255, pos + 1
+	    size += e[2 + pos]
+	    assert len(e) == 2 + pos + 1 + size + 1 and e[-1] == 0x80, e
+	    assert all(32 <= c < 127 for c in e[3 + pos:-1]), e
+	first = json.loads(mp4.timing(events[0])[1])
+	assert first == {"recv": 1, "track": 1, "what": 'a"b\\\\c\t\xe4', "empty": "", "packets": "007", "frames": "-0",
+	                 "rtp": "99999999999999999999"}, first
+	print(*(len(json.loads(mp4.timing(e)[1])["what"]) for e in events[1:]))
+	EOF
+	assert_output "236 237 238 239 491 492 493 2000"
+}
+
+@test "h264-sei-stamp: an event that is too long for a SEI is told, and passes in the stream" {
+	{ printf 'G first=2 text="what: %s\\n"\n' "$(head -c 20000 /dev/zero | tr '\0' x)"; unit 1000 100 5; } | stream > in
+	run -0 --separate-stderr bash -c 'h264-sei-stamp < in > out'
+	assert_regex "$stderr" "^h264-sei-stamp: 1 reports, events and clock records are not in the SEI"
+	run bash -c 'nals.py strip < out | cmp - in'
+	assert_success
 }
 
 @test "h264-sei-stamp: every report since the last frame comes first, in order" {
@@ -74,8 +163,8 @@ load helper
 	2 89H {"recv":300,"rtp":3000}
 	EOF
 	run nals.py units < out
-	assert_line --index 0 "1000 7:fk 8:k o8B:k o8B:k 89H:k 5:lk"
-	assert_line --index 2 "3000 9:f o8B 89H 1:l"
+	assert_line --index 0 "1000 7:fk 8:k o8B:k o8B:k frame:k 89H:k 5:lk"
+	assert_line --index 2 "3000 9:f o8B frame 89H 1:l"
 }
 
 @test "h264-sei-stamp: reports after the last frame go into the last" {
@@ -119,9 +208,9 @@ load helper
 	run nals.py units < out
 	assert_output - <<-'EOF'
 	500 7:f 8:l
-	1000 o8B:fk 89H:k 5:lk
+	1000 o8B:fk frame:k 89H:k 5:lk
 	1500 6:fl
-	2000 o8B:f 89H 1:l
+	2000 o8B:f frame 89H 1:l
 	EOF
 }
 
@@ -225,7 +314,7 @@ load helper
 	} | stream > in
 	h264-sei-stamp < in > out
 	run nals.py units < out
-	assert_line --index 1 --regexp '^2000 89H:fd? 1:ld$'
+	assert_line --index 1 --regexp '^2000 frame:fd? 89H 1:ld$'
 }
 
 @test "h264-sei-stamp: records of every type, known or not, pass untouched and in order" {
@@ -280,7 +369,7 @@ for byte in open("in", "rb").read():
 	0 89H {"recv":110,"rtp":1000}
 	EOF
 	run nals.py units < out
-	assert_output '1000 89H:fk 89H:k 5:lk'
+	assert_output '1000 89H:fk frame:k 89H:k 5:lk'
 }
 
 @test "h264-sei-stamp: retina-record's own SEI come back byte for byte" {

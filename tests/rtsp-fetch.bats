@@ -881,3 +881,64 @@ survives() {
 	run -0 bash -c "nals.py text < nals | tail -n 1"
 	assert_output --partial 'status: 1\nreason: nowhere.invalid: '
 }
+
+# Compiles the library that moves the clock; it cannot be loaded before a sanitizer's.
+stepclock() {
+	if sanitized; then skip "a sanitizer wants to be loaded first"; fi
+	"${CC:-cc}" -shared -fPIC -O2 -o stepclock.so "$TOOLS/stepclock.c"
+}
+
+@test "rtsp-fetch: the host's clock is noted once a second" {
+	camera --frames 75 "$CLOCK_CLIP"
+	record 1
+	run python3 - <<-'EOF'
+	import nals
+	records = nals.parse(open("nals", "rb").read())
+	clocks = [r for r in records if r.type == "C"]
+	assert records.index(clocks[0]) < next(i for i, r in enumerate(records) if r.type == "N")
+	text = [dict(line.split(": ") for line in r.payload.decode().splitlines()) for r in clocks]
+	for r, t in zip(clocks, text):
+	    assert r.track == 0 and "step" not in t and int(t["realtime"]) > 1700000000 * 10 ** 9, t
+	    assert abs(nals.ntp(int(t["realtime"])) - r.first) < 1 << 32
+	gaps = [(int(b["monotonic"]) - int(a["monotonic"])) / 1e9 for a, b in zip(text, text[1:])]
+	assert all(g >= 0.9 for g in gaps), gaps
+	print(len(clocks) >= 3, sorted(text[0]))
+	EOF
+	if [ "$STAMPS" = kernel ]; then
+		assert_output "True ['esterror', 'frequency', 'maxerror', 'monotonic', 'realtime', 'state', 'status', 'tai']"
+	else
+		assert_output "True ['monotonic', 'realtime']"
+	fi
+}
+
+@test "rtsp-fetch: a step of the host's clock is noted at once, and the slack stays true over it" {
+	stepclock
+	camera --frames 90 "$CLOCK_CLIP"
+	LD_PRELOAD=$PWD/stepclock.so STEPCLOCK=700:-1500000000,1900:4000000000 record 1
+	assert_regex "$(cat err)" "the host's clock was set by -1\.[45][0-9]* s"
+	assert_regex "$(cat err)" "the host's clock was set by \+[34]\.[0-9]* s"
+	run python3 - <<-'EOF'
+	import nals
+	records = nals.parse(open("nals", "rb").read())
+	sent = [list(map(int, t.split()[1:])) for t in open("truth") if t.startswith("F")]
+	def unix_ns(ntp):
+	    return ((ntp >> 32) - nals.NTP_UNIX) * 10 ** 9 + ((ntp & 0xffffffff) * 10 ** 9 + (1 << 31) >> 32)
+	# each frame's arrival on a clock without steps; at a step either may hold for the frame beside it
+	offset, steps, frames, near = 0, [], [], set()
+	for r in records:
+	    if r.type == "C":
+	        step = dict(line.split(": ") for line in r.payload.decode().splitlines()).get("step")
+	        if step:
+	            steps.append(int(step))
+	            near |= {len(frames) - 1, len(frames)}
+	            offset = sum((-1500000000, 4000000000)[:len(steps)])
+	    elif r.type == "N" and r.flags & 1:
+	        frames.append((unix_ns(r.first) - offset, r.slack))
+	assert len(steps) == 2 and abs(steps[0] + 1500000000) < 10 ** 8 and abs(steps[1] - 4000000000) < 10 ** 8, steps
+	assert len(frames) == len(sent) == 90
+	for i, ((first, slack), f) in enumerate(zip(frames, sent)):
+	    assert i in near or f[4] <= first and first - slack * 1000 <= f[5], (i, f[4] - first, slack)
+	print(len(near))
+	EOF
+	assert_output 4
+}

@@ -266,17 +266,28 @@ def split(sample):
     return nals
 
 
-def strawlab(nal):
-    """(kind, JSON text) of a strawlab.org timing SEI, None for others."""
+def timing(nal):
+    """(kind, JSON text) of a timing SEI: 89H or o8B of strawlab.org, frame, event or clock of nalpipe; None for others."""
     if len(nal) < 20 or nal[:2] != b"\x06\x05":
         return None
     pos, size = 2, 0
     while nal[pos] == 255:
         size, pos = size + 255, pos + 1
     size, pos = size + nal[pos], pos + 1
-    if nal[pos:pos + 13] != b"strawlab.org/":
+    uuid = nal[pos:pos + 16].decode("latin-1")
+    if uuid.startswith("strawlab.org/"):
+        kind = uuid[13:]
+    elif uuid.startswith("nalpipe/") and uuid.endswith("/v1"):
+        kind = uuid[8:13]
+    else:
         return None
-    return nal[pos + 13:pos + 16].decode("ascii", "replace"), nal[pos + 16:pos + size].decode("ascii", "replace")
+    return kind, nal[pos + 16:pos + size].decode("ascii", "replace")
+
+
+def strawlab(nal):
+    """The same, of retina-record's two kinds only."""
+    found = timing(nal)
+    return found if found and found[0] in ("89H", "o8B") else None
 
 
 def load(path):

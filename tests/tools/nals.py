@@ -9,9 +9,10 @@ no code with them.
     nals.py script                     the inverse; also: zeros=N (payload), length=N (a lie), raw HEX (a line of
                                        bytes as they are), # comments
     nals.py heads                      offset, type and payload size of each record
-    nals.py units                      one line an access unit: RTP time, then its NAL units: type or 89H/o8B, with
+    nals.py units                      one line an access unit: RTP time, then its NAL units: type or 89H/o8B/frame/event/clock, with
                                        f l k d s for FIRST LAST KEY DAMAGED SDP
     nals.py sei                        one line a strawlab SEI: access unit, kind, JSON
+    nals.py own                        the same of nalpipe's own kinds
     nals.py strip                      without what h264-sei-stamp adds
     nals.py annexb                     the video as Annex B
     nals.py golden FILE.mp4            what retina-record saw: its recording as the stream before stamping
@@ -373,9 +374,9 @@ def frames(records):
 
 
 def label(nal):
-    from mp4 import strawlab
-    timing = strawlab(nal)
-    return timing[0] if timing else str(kind(nal))
+    from mp4 import timing
+    found = timing(nal)
+    return found[0] if found else str(kind(nal))
 
 
 def units_main(records):
@@ -387,19 +388,19 @@ def units_main(records):
         print(unit[0].rtp, *words)
 
 
-def sei_main(records):
-    from mp4 import strawlab
+def sei_main(records, own=False):
+    from mp4 import strawlab, timing
     for i, unit in enumerate(frames(records)):
         for r in unit:
-            if strawlab(r.payload):
-                print(i, *strawlab(r.payload))
+            if timing(r.payload) and own != bool(strawlab(r.payload)):
+                print(i, *timing(r.payload))
 
 
 def strip(records):
-    from mp4 import strawlab
+    from mp4 import timing
     out, first = [], 0
     for r in records:
-        if r.type == "N" and strawlab(r.payload):
+        if r.type == "N" and timing(r.payload):
             first |= r.flags & 1
             continue
         if r.type == "N":
@@ -432,7 +433,7 @@ def golden(path):
         own = [x for x, t in zip(nals, times) if not t]
         for k, nal in enumerate(own):
             out.append(Record("N", nal, track=1, flags=(k == 0) + 2 * (k == len(own) - 1) + 4 * s["sync"],
-                              rtp=frame["rtp"], first=frame["recv"], last=frame["recv"], packets=1))
+                              rtp=frame["rtp"], first=frame["recv"], last=frame["recv"]))
     out.append(Record("E", text_payload("status: 0", "reason: end")))
     return out
 
@@ -464,7 +465,7 @@ def main(argv):
         out.write(from_script(sys.stdin.read()))
     elif what == "hex":
         out.write(from_hex(sys.stdin.read()))
-    elif what in ("text", "heads", "units", "sei", "strip", "annexb"):
+    elif what in ("text", "heads", "units", "sei", "own", "strip", "annexb"):
         records = parse(sys.stdin.buffer.read())
         if what == "strip":
             out.write(unparse(strip(records)))
@@ -472,8 +473,8 @@ def main(argv):
             out.write(b"".join(b"\0\0\0\1" + r.payload for r in records if r.type == "N" and r.track == 1))
         elif what == "units":
             units_main(records)
-        elif what == "sei":
-            sei_main(records)
+        elif what in ("sei", "own"):
+            sei_main(records, what == "own")
         else:
             for r in records:
                 print(r.line() if what == "text" else "%d %s %d" % (r.offset, r.type, len(r.payload)))
