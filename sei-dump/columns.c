@@ -5,58 +5,73 @@
 #include <string.h>
 
 #include "clock.h"
+#include "nalstream.h"
+
+#define EVENT_MAX	4096	/* bytes of a field of an event */
+
+#define ALL	(TABLE_FRAMES | TABLE_REPORTS | TABLE_EVENTS)
 
 static const struct {
 	const char *name;
-	bool of_frames, of_reports;
+	unsigned tables;	/* enum table */
+	unsigned want;		/* enum frames_want: what it needs in a table of frames */
 } known[] = {
-	[COLUMN_FILE] = { "file", true, true },
-	[COLUMN_FRAME] = { "frame", true, true },
-	[COLUMN_PTS] = { "pts", true, false },
-	[COLUMN_KEYFRAME] = { "keyframe", true, false },
-	[COLUMN_RTP] = { "rtp", true, true },
-	[COLUMN_RECV] = { "recv", true, true },
-	[COLUMN_RECV_NS] = { "recv_ns", true, true },
-	[COLUMN_RECV_TIME] = { "recv_time", true, true },
-	[COLUMN_NTP] = { "ntp", false, true },
-	[COLUMN_NTP_TIME] = { "ntp_time", false, true },
+	[COLUMN_FILE] = { "file", ALL, 0 },
+	[COLUMN_FRAME] = { "frame", ALL, 0 },
+	[COLUMN_PTS] = { "pts", TABLE_FRAMES, 0 },
+	[COLUMN_KEYFRAME] = { "keyframe", TABLE_FRAMES, 0 },
+	[COLUMN_RTP] = { "rtp", TABLE_FRAMES | TABLE_REPORTS, 0 },
+	[COLUMN_RECV] = { "recv", ALL, 0 },
+	[COLUMN_RECV_NS] = { "recv_ns", ALL, 0 },
+	[COLUMN_RECV_TIME] = { "recv_time", ALL, 0 },
+	[COLUMN_LAST_NS] = { "last_ns", TABLE_FRAMES, WANT_DETAILS },
+	[COLUMN_SLACK_US] = { "slack_us", TABLE_FRAMES, WANT_DETAILS },
+	[COLUMN_PACKETS] = { "packets", TABLE_FRAMES | TABLE_EVENTS, WANT_DETAILS },
+	[COLUMN_NTP] = { "ntp", TABLE_REPORTS, 0 },
+	[COLUMN_NTP_TIME] = { "ntp_time", TABLE_REPORTS, 0 },
+	[COLUMN_TRACK] = { "track", TABLE_EVENTS, 0 },
+	[COLUMN_WHAT] = { "what", TABLE_EVENTS, 0 },
+	[COLUMN_FRAMES] = { "frames", TABLE_EVENTS, 0 },
+	[COLUMN_DETAIL] = { "detail", TABLE_EVENTS, 0 },
 };
 #define NKNOWN	(sizeof known / sizeof known[0])
 
 void
-columns_default(struct columns *c, bool reports)
+columns_default(struct columns *c, enum table table)
 {
-	static const char frames[] = "frame,pts,keyframe,rtp,recv,recv_ns,recv_time";
-	static const char others[] = "frame,recv,recv_ns,recv_time,ntp,ntp_time,rtp";
-	const char *bad;
+	const char *list = "frame,pts,keyframe,rtp,recv,recv_ns,recv_time", *bad;
 	size_t len;
 
-	columns_parse(c, reports, reports ? others : frames, &bad, &len);
+	if (table == TABLE_REPORTS)
+		list = "frame,recv,recv_ns,recv_time,ntp,ntp_time,rtp";
+	else if (table == TABLE_EVENTS)
+		list = "frame,recv,recv_ns,recv_time,track,what,packets,frames,detail";
+	columns_parse(c, table, list, &bad, &len);
 }
 
 static bool
-find(const char *name, size_t len, bool reports, enum column *column)
+find(const char *name, size_t len, enum table table, enum column *column)
 {
 	for (size_t i = 0; i < NKNOWN; i++) {
 		if (strlen(known[i].name) != len || memcmp(known[i].name, name, len) != 0)
 			continue;
 		*column = (enum column)i;
-		return reports ? known[i].of_reports : known[i].of_frames;
+		return known[i].tables & table;
 	}
 	return false;
 }
 
 int
-columns_parse(struct columns *c, bool reports, const char *list, const char **bad,
+columns_parse(struct columns *c, enum table table, const char *list, const char **bad,
     size_t *bad_len)
 {
 	size_t len;
 
-	c->reports = reports;
+	c->table = table;
 	for (c->n = 0;; list += len + 1) {
 		len = strcspn(list, ",");
 		/* One place is left for the file's name. */
-		if (c->n == COLUMNS_MAX - 1 || !find(list, len, reports, &c->column[c->n])) {
+		if (c->n == COLUMNS_MAX - 1 || !find(list, len, table, &c->column[c->n])) {
 			*bad = list;
 			*bad_len = len;
 			return -1;
@@ -78,6 +93,16 @@ columns_add_file(struct columns *c)
 	c->n++;
 }
 
+unsigned
+columns_want(const struct columns *c)
+{
+	unsigned want = c->table == TABLE_EVENTS ? WANT_EVENTS : 0;
+
+	for (size_t i = 0; i < c->n && c->table == TABLE_FRAMES; i++)
+		want |= known[c->column[i]].want;
+	return want;
+}
+
 void
 columns_header(const struct columns *c, struct csv *csv)
 {
@@ -92,10 +117,21 @@ ntp_field(enum column column, struct csv *csv, uint64_t ntp)
 {
 	if (column == COLUMN_RECV || column == COLUMN_NTP)
 		csv_u64(csv, ntp);
-	else if (column == COLUMN_RECV_NS)
+	else if (column == COLUMN_RECV_NS || column == COLUMN_LAST_NS)
 		csv_i64(csv, clock_unix_from_ntp(ntp));
 	else
 		csv_time(csv, clock_unix_from_ntp(ntp));
+}
+
+static void
+detail_field(enum column column, struct csv *csv, const struct detail *d)
+{
+	if (d->packets == 0 || (column == COLUMN_SLACK_US && d->slack_us == DETAIL_UNKNOWN))
+		csv_empty(csv);
+	else if (column == COLUMN_LAST_NS)
+		ntp_field(column, csv, d->last_ntp);
+	else
+		csv_u64(csv, column == COLUMN_SLACK_US ? d->slack_us : d->packets);
 }
 
 static void
@@ -109,6 +145,8 @@ frame_field(enum column column, struct csv *csv, const struct frames *fs, size_t
 		csv_u64(csv, f->flags & FRAME_KEY ? 1 : 0);
 	else if (column == COLUMN_PTS && f->flags & FRAME_PTS)
 		csv_seconds(csv, f->pts, fs->timescale);
+	else if (column == COLUMN_LAST_NS || column == COLUMN_SLACK_US || column == COLUMN_PACKETS)
+		detail_field(column, csv, &fs->detail[f->decode]);
 	else if (column == COLUMN_PTS || !(f->flags & FRAME_TIME))
 		csv_empty(csv);
 	else if (column == COLUMN_RTP)
@@ -135,20 +173,86 @@ report_field(enum column column, struct csv *csv, const struct frames *fs, size_
 		    r->ntp : r->recv_ntp);
 }
 
+static bool
+line_is(const struct nalstream_line *line, const char *key)
+{
+	return line->key_len == strlen(key) && memcmp(line->key, key, line->key_len) == 0;
+}
+
+/* Appends part of an event's text to out[EVENT_MAX], made safe to print, as far as it fits. */
+static void
+append(char *out, size_t *n, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len && *n < EVENT_MAX - 1; i++)
+		out[(*n)++] = text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?';
+	out[*n] = '\0';
+}
+
+/*
+ * The value of the event's line with this key; NULL: all lines that have no column of
+ * their own, as key=value; empty.
+ */
+static void
+event_text(char out[EVENT_MAX], const struct frames *fs, const struct event *e, const char *key)
+{
+	struct nalrec r = { .payload = (uint8_t *)fs->text + e->text, .len = e->len };
+	struct nalstream_line line;
+	size_t at = 0, n = 0;
+
+	out[0] = '\0';
+	if (key != NULL) {
+		if (nalstream_value(&r, key, out, EVENT_MAX) > 0)
+			append(out, &n, out, strlen(out));
+		return;
+	}
+	while (nalstream_line(&r, &at, &line)) {
+		if (line_is(&line, "what") || line_is(&line, "packets") || line_is(&line, "frames"))
+			continue;
+		append(out, &n, "; ", n > 0 ? 2 : 0);
+		append(out, &n, line.key, line.key_len);
+		append(out, &n, "=", 1);
+		append(out, &n, line.value, line.len);
+	}
+}
+
+static void
+event_field(enum column column, struct csv *csv, const struct frames *fs, size_t i)
+{
+	const struct event *e = &fs->event[i];
+	char text[EVENT_MAX];
+
+	if (column == COLUMN_FRAME && fs->nframes == 0) {
+		csv_empty(csv);
+	} else if (column == COLUMN_FRAME || column == COLUMN_TRACK) {
+		csv_u64(csv, column == COLUMN_FRAME ? e->frame : e->track);
+	} else if (column == COLUMN_RECV || column == COLUMN_RECV_NS || column == COLUMN_RECV_TIME) {
+		ntp_field(column, csv, e->recv_ntp);
+	} else {
+		event_text(text, fs, e, column == COLUMN_DETAIL ? NULL : known[column].name);
+		text[0] == '\0' ? csv_empty(csv) : csv_text(csv, text);
+	}
+}
+
 void
 columns_rows(const struct columns *c, struct csv *csv, const struct frames *fs,
     const char *file)
 {
-	size_t rows = c->reports ? fs->nreports : fs->nframes;
+	size_t rows = fs->nframes;
+	void (*field)(enum column, struct csv *, const struct frames *, size_t) = frame_field;
 
+	if (c->table == TABLE_REPORTS) {
+		rows = fs->nreports;
+		field = report_field;
+	} else if (c->table == TABLE_EVENTS) {
+		rows = fs->nevents;
+		field = event_field;
+	}
 	for (size_t i = 0; i < rows && csv->error == 0; i++) {
 		for (size_t k = 0; k < c->n; k++) {
 			if (c->column[k] == COLUMN_FILE)
 				csv_text(csv, file);
-			else if (c->reports)
-				report_field(c->column[k], csv, fs, i);
 			else
-				frame_field(c->column[k], csv, fs, i);
+				field(c->column[k], csv, fs, i);
 		}
 		csv_end_row(csv);
 	}

@@ -33,14 +33,45 @@ struct report {
 	uint32_t frame;		/* number of the frame whose access unit carries it */
 };
 
+/* A gap or another event. */
+struct event {
+	uint64_t recv_ntp;	/* when it was noticed, host clock */
+	uint32_t frame;		/* number of the frame whose access unit carries it */
+	uint8_t track;		/* 0: the stream itself */
+	uint32_t len;
+	size_t text;		/* where its len bytes begin: lines `key: value`, `what` among them */
+};
+
+/* What more is known of a frame's arrival. */
+struct detail {
+	uint64_t last_ntp;	/* arrival of the last packet of its access unit, host clock */
+	uint32_t slack_us;	/* it arrived in [recv - slack, recv]; DETAIL_UNKNOWN */
+	uint32_t packets;	/* of its access unit; 0: nothing is known */
+};
+
+#define DETAIL_UNKNOWN	UINT32_MAX
+#define EVENT_CLOCK_STEP	"what: clock-step\n"	/* before the lines of a clock record */
+
+/* What is not always gathered. */
+enum frames_want {
+	WANT_DETAILS = 1,	/* 16 bytes a frame more */
+	WANT_EVENTS = 2,
+};
+
 struct frames {
 	struct frame *frame;
 	struct report *report;
-	size_t nframes, nreports;
-	size_t frames_cap, reports_cap;
+	struct detail *detail;	/* by number in decode order; NULL: none wanted */
+	struct event *event;
+	char *text;		/* of the events */
+	size_t nframes, nreports, nevents, text_len;
+	size_t frames_cap, reports_cap, details_cap, events_cap, text_cap;
+	unsigned want;		/* enum frames_want */
 	uint32_t timescale;	/* ticks of pts in a second, not 0 once there are frames */
 };
 
+/* An empty table that will gather what is wanted. */
+void frames_open(struct frames *fs, unsigned want);
 void frames_close(struct frames *fs);
 
 /* A new frame, the next in decode order, all zero; NULL with errno. Valid until the next one. */
@@ -56,8 +87,14 @@ void frames_drop(struct frames *fs);
 int frames_report(struct frames *fs, const struct report *r);
 
 /*
+ * Adds an event like a report, with a copy of its text. 0, or -1 with errno.
+ * Nothing to do if none are wanted.
+ */
+int frames_event(struct frames *fs, const struct event *e, const char *text);
+
+/*
  * Puts all in presentation order; frames without pts stay behind the one before
- * them. Reports that wait for a frame go to the last. 0, or -1 with errno.
+ * them. Reports and events that wait for a frame go to the last. 0, or -1 with errno.
  */
 int frames_finish(struct frames *fs);
 

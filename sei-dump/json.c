@@ -7,12 +7,8 @@
 
 #include <string.h>
 
-struct text {
-	const char *p, *end;
-};
-
 static bool
-take(struct text *t, char c)
+take(struct json *t, char c)
 {
 	if (t->p == t->end || *t->p != c)
 		return false;
@@ -21,14 +17,14 @@ take(struct text *t, char c)
 }
 
 static void
-skip_blanks(struct text *t)
+skip_blanks(struct json *t)
 {
 	while (t->p < t->end && (*t->p == ' ' || *t->p == '\t' || *t->p == '\n' || *t->p == '\r'))
 		t->p++;
 }
 
 static bool
-skip_digits(struct text *t)
+skip_digits(struct json *t)
 {
 	const char *start = t->p;
 
@@ -39,7 +35,7 @@ skip_digits(struct text *t)
 
 /* After the backslash. */
 static bool
-skip_escape(struct text *t)
+skip_escape(struct json *t)
 {
 	if (t->p == t->end)
 		return false;
@@ -55,7 +51,7 @@ skip_escape(struct text *t)
 
 /* A string; *s and *len are what stands between its quotes, escapes in place. */
 static bool
-string(struct text *t, const char **s, size_t *len)
+string(struct json *t, const char **s, size_t *len)
 {
 	if (!take(t, '"'))
 		return false;
@@ -70,7 +66,7 @@ string(struct text *t, const char **s, size_t *len)
 }
 
 static bool
-number(struct text *t)
+number(struct json *t)
 {
 	take(t, '-');
 	if (!take(t, '0') && !skip_digits(t))
@@ -85,7 +81,7 @@ number(struct text *t)
 }
 
 static bool
-word(struct text *t, const char *w)
+word(struct json *t, const char *w)
 {
 	size_t len = strlen(w);
 
@@ -96,7 +92,7 @@ word(struct text *t, const char *w)
 }
 
 static bool
-scalar(struct text *t)
+scalar(struct json *t)
 {
 	const char *s;
 	size_t len;
@@ -108,7 +104,7 @@ scalar(struct text *t)
 
 /* `"name" :` of a member. */
 static bool
-name(struct text *t, const char **s, size_t *len)
+name(struct json *t, const char **s, size_t *len)
 {
 	skip_blanks(t);
 	if (!string(t, s, len))
@@ -119,7 +115,7 @@ name(struct text *t, const char **s, size_t *len)
 
 /* Any value. Nesting is a stack of closing brackets, not recursion. */
 static bool
-skip_value(struct text *t)
+skip_value(struct json *t)
 {
 	char closing[JSON_DEPTH_MAX];
 	const char *s;
@@ -152,64 +148,130 @@ skip_value(struct text *t)
 	return true;
 }
 
-static bool
-integer(struct text *t, uint64_t max, uint64_t *value)
+void
+json_open(struct json *j, const char *text, size_t len)
 {
-	const char *start = t->p;
-	unsigned digit;
-
-	for (*value = 0; t->p < t->end && *t->p >= '0' && *t->p <= '9'; t->p++) {
-		digit = (unsigned)(*t->p - '0');
-		if (*value > (max - digit) / 10 || digit > max)
-			return false;
-		*value = *value * 10 + digit;
-	}
-	return t->p > start && (*start != '0' || t->p == start + 1);
+	*j = (struct json){ .p = text, .end = text + len };
 }
 
+/* The value of a member; a string without its quotes. */
 static bool
-member(struct text *t, struct json_member *members, size_t nmembers)
+member_value(struct json *j)
 {
-	const char *s;
-	size_t len;
-
-	if (!name(t, &s, &len))
+	skip_blanks(j);
+	j->is_string = j->p < j->end && *j->p == '"';
+	if (j->is_string)
+		return string(j, &j->value, &j->value_len);
+	j->value = j->p;
+	if (!skip_value(j))
 		return false;
-	skip_blanks(t);
-	for (struct json_member *m = members; m < members + nmembers; m++) {
-		if (strlen(m->name) != len || memcmp(m->name, s, len) != 0)
-			continue;
-		if (m->found)
-			return false;
-		m->found = true;
-		return integer(t, m->max, &m->value);
+	j->value_len = (size_t)(j->p - j->value);
+	return true;
+}
+
+int
+json_next(struct json *j)
+{
+	bool begins = !j->begun;
+
+	skip_blanks(j);
+	if (begins && !take(j, '{'))
+		return -1;
+	j->begun = true;
+	skip_blanks(j);
+	if (take(j, '}')) {
+		skip_blanks(j);
+		return j->p == j->end ? 0 : -1;
 	}
-	return skip_value(t);
+	if (!begins && !take(j, ','))
+		return -1;
+	return name(j, &j->name, &j->name_len) && member_value(j) ? 1 : -1;
+}
+
+bool
+json_integer(const struct json *j, uint64_t max, uint64_t *value)
+{
+	const char *p = j->value, *end = p + j->value_len;
+	uint64_t v = 0;
+	unsigned digit;
+
+	for (; p < end && *p >= '0' && *p <= '9'; p++) {
+		digit = (unsigned)(*p - '0');
+		if (v > (max - digit) / 10 || digit > max)
+			return false;
+		v = v * 10 + digit;
+	}
+	if (j->is_string || p < end || p == j->value || (*j->value == '0' && j->value_len > 1))
+		return false;
+	*value = v;
+	return true;
+}
+
+/* The byte that the escape after a backslash at p stands for; *len: its bytes. */
+static unsigned
+unescape(const char *p, const char *end, size_t *len)
+{
+	unsigned byte = 0;
+
+	*len = *p == 'u' ? 5 : 1;
+	if (*p != 'u')
+		return strchr("bfnrt", *p) != NULL ? '\n' : (unsigned char)*p;
+	for (int i = 1; i < 5 && p + i < end; i++)
+		byte = byte << 4 | (unsigned)(p[i] <= '9' ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
+	return byte;
+}
+
+size_t
+json_text(const struct json *j, char *out, size_t size)
+{
+	const char *p = j->value, *end = p + j->value_len;
+	size_t n = 0, len;
+	unsigned byte;
+
+	for (; p < end && n + 1 < size; p += len) {
+		len = 1;
+		byte = (unsigned char)*p;
+		if (byte == '\\' && j->is_string && p + 1 < end) {
+			byte = unescape(p + 1, end, &len);
+			len++;
+		}
+		out[n++] = byte >= ' ' && byte < 0x7f ? (char)byte : '?';
+	}
+	out[n] = '\0';
+	return n;
+}
+
+static struct json_member *
+find_member(const struct json *j, struct json_member *members, size_t nmembers)
+{
+	for (size_t i = 0; i < nmembers; i++) {
+		if (strlen(members[i].name) == j->name_len &&
+		    memcmp(members[i].name, j->name, j->name_len) == 0)
+			return &members[i];
+	}
+	return NULL;
 }
 
 int
 json_object(const char *text, size_t len, struct json_member *members, size_t nmembers)
 {
-	struct text t = { text, text + len };
+	struct json_member *m;
+	struct json j;
+	int more;
 
 	for (size_t i = 0; i < nmembers; i++)
 		members[i].found = false;
-	skip_blanks(&t);
-	if (!take(&t, '{'))
-		return -1;
-	skip_blanks(&t);
-	if (!take(&t, '}')) {
-		do {
-			if (!member(&t, members, nmembers))
-				return -1;
-			skip_blanks(&t);
-		} while (take(&t, ','));
-		if (!take(&t, '}'))
+	json_open(&j, text, len);
+	while ((more = json_next(&j)) == 1) {
+		m = find_member(&j, members, nmembers);
+		if (m == NULL)
+			continue;
+		if (m->found || !json_integer(&j, m->max, &m->value))
 			return -1;
+		m->found = true;
 	}
-	skip_blanks(&t);
 	for (size_t i = 0; i < nmembers; i++)
 		if (!members[i].found)
 			return -1;
-	return t.p == t.end ? 0 : -1;
+	return more;
 }

@@ -16,12 +16,34 @@ struct json_member {
 	bool found;		/* out */
 };
 
+/* An object being read, and its current member. Views into the text. */
+struct json {
+	const char *p, *end;
+	bool begun;
+	const char *name, *value;	/* value: without its quotes, escapes in place */
+	size_t name_len, value_len;
+	bool is_string;
+};
+
+/* Prepares to read text[len] as a JSON object (RFC 8259), blanks around it allowed. */
+void json_open(struct json *j, const char *text, size_t len);
+
+/* The next member, whatever value it has: 1; 0: the object is whole; -1: it is none. */
+int json_next(struct json *j);
+
+/* The current value as an unsigned integer of at most max, without sign, fraction or exponent. */
+bool json_integer(const struct json *j, uint64_t max, uint64_t *value);
+
 /*
- * Reads text[len] as a JSON object (RFC 8259), blanks around it allowed, and
- * fills in the members asked for. Their values must be unsigned integers without
- * sign, fraction or exponent, of at most max; none may come twice. Members that
- * are not known are skipped, whatever valid JSON they hold. 0, or -1 if the text
- * is anything else or a member asked for is missing.
+ * The current value as text into out[size], cut to fit, NUL at its end: escapes
+ * undone, where \u00XX is one byte; what is not printable ASCII is a question mark.
+ */
+size_t json_text(const struct json *j, char *out, size_t size);
+
+/*
+ * Reads text[len] as a JSON object and fills in the members asked for; none may
+ * come twice. Members that are not known are skipped. 0, or -1 if the text is
+ * anything else or a member asked for is missing or not json_integer().
  */
 int json_object(const char *text, size_t len, struct json_member *members, size_t nmembers);
 

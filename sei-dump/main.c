@@ -29,20 +29,25 @@ struct options {
 	struct columns columns;
 	const char *columns_list;	/* NULL: the default */
 	const char *files_from;		/* a file of file names; NULL: none, "-": standard input */
-	bool reports, with_filename, no_header, null;
+	enum table table;
+	bool with_filename, no_header, null;
 };
 
 static const char usage_line[] =
-	"usage: sei-dump [-0HNr] [-c list] [-T file] [file ...]\n";
+	"usage: sei-dump [-0HN] [-g | -r] [-c list] [-T file] [file ...]\n";
 
 static const char help[] =
 	"Writes the timing of every frame of a recording to standard output, as CSV.\n"
 	"Reads MP4 files and nalstreams; standard input if no file is named.\n"
 	"\n"
 	"  -c, --columns LIST     these columns, in this order, of:\n"
-	"                         file,frame,pts,keyframe,rtp,recv,recv_ns,recv_time\n"
+	"                         file,frame,pts,keyframe,rtp,recv,recv_ns,recv_time,\n"
+	"                         last_ns,slack_us,packets\n"
 	"  -r, --reports          the camera's sender reports instead of frames; columns:\n"
 	"                         file,frame,recv,recv_ns,recv_time,ntp,ntp_time,rtp\n"
+	"  -g, --gaps             what is missing and what happened, instead of frames; columns:\n"
+	"                         file,frame,recv,recv_ns,recv_time,track,what,packets,\n"
+	"                         frames,detail\n"
 	"  -H, --with-filename    a first column file, also for one file\n"
 	"  -N, --no-header        no line with the names of the columns\n"
 	"  -T, --files-from FILE  read file names from FILE, one a line (-: standard input)\n"
@@ -52,6 +57,7 @@ static const char help[] =
 
 static const struct option long_options[] = {
 	{ "columns", required_argument, NULL, 'c' },
+	{ "gaps", no_argument, NULL, 'g' },
 	{ "reports", no_argument, NULL, 'r' },
 	{ "with-filename", no_argument, NULL, 'H' },
 	{ "no-header", no_argument, NULL, 'N' },
@@ -97,8 +103,8 @@ choose_columns(struct options *o)
 	size_t bad_len;
 
 	if (o->columns_list == NULL)
-		columns_default(&o->columns, o->reports);
-	else if (columns_parse(&o->columns, o->reports, o->columns_list, &bad, &bad_len) == -1)
+		columns_default(&o->columns, o->table);
+	else if (columns_parse(&o->columns, o->table, o->columns_list, &bad, &bad_len) == -1)
 		bad_column(bad, bad_len);
 	if (o->with_filename)
 		columns_add_file(&o->columns);
@@ -111,7 +117,8 @@ options_parse(struct options *o, int argc, char **argv)
 	int c;
 
 	memset(o, 0, sizeof *o);
-	while ((c = getopt_long(argc, argv, "0c:HhNrT:V", long_options, NULL)) != -1)
+	o->table = TABLE_FRAMES;
+	while ((c = getopt_long(argc, argv, "0c:gHhNrT:V", long_options, NULL)) != -1)
 		switch (c) {
 		case '0':
 			o->null = true;
@@ -128,8 +135,11 @@ options_parse(struct options *o, int argc, char **argv)
 		case 'N':
 			o->no_header = true;
 			break;
+		case 'g':
 		case 'r':
-			o->reports = true;
+			if (o->table != TABLE_FRAMES)
+				usage();
+			o->table = c == 'r' ? TABLE_REPORTS : TABLE_EVENTS;
 			break;
 		case 'T':
 			o->files_from = optarg;
@@ -181,6 +191,7 @@ dump(const struct options *o, const char *file)
 		complain(file, FINDING_NOWHERE, strerror(errno), 0);
 		return 1;
 	}
+	frames_open(&fs, columns_want(&o->columns));
 	recording_read(fd, &fs, &found);
 	if (!is_stdin)
 		close(fd);

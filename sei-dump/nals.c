@@ -30,6 +30,8 @@ struct reader {
 	int track;		/* the video's; -1: not known yet */
 	bool in_unit;		/* inside an access unit, whose frame was added */
 	bool in_picture;	/* and its first slice was met */
+	struct nalstream_span span;	/* of it */
+	uint32_t slack_us;	/* of its first slice */
 
 	/* From RTP time to pts, from one S record to the next. */
 	bool begun;		/* this stretch has a frame */
@@ -89,12 +91,44 @@ take_report(struct reader *rd, const struct nalrec *r)
 	return frames_report(rd->frames, &report);
 }
 
+/* G, or a C with a step in it: it belongs to the next frame. */
+static int
+take_event(struct reader *rd, const struct nalrec *r)
+{
+	struct event e = { .frame = (uint32_t)rd->frames->nframes, .recv_ntp = r->first_ntp,
+		.track = r->track };
+	char lines[sizeof EVENT_CLOCK_STEP + NALSTREAM_MAX_TEXT], step[2];
+	struct nalstream_line line;
+	size_t at = 0;
+
+	/* Stamped, it is in the SEI as well. */
+	if (rd->in.stamped || (r->type == NALSTREAM_CLOCK &&
+	    nalstream_value(r, "step", step, sizeof step) < 0))
+		return 0;
+	if (r->type == NALSTREAM_CLOCK) {
+		e.len = strlen(EVENT_CLOCK_STEP);
+		memcpy(lines, EVENT_CLOCK_STEP, e.len);
+	}
+	while (nalstream_line(r, &at, &line)) {
+		size_t len = line.key_len + 2 + line.len;
+
+		memcpy(lines + e.len, line.key, len);
+		e.len += (uint32_t)len;
+		lines[e.len++] = '\n';
+	}
+	return frames_event(rd->frames, &e, lines);
+}
+
 /* An access unit without a picture is no frame. */
 static void
 end_unit(struct reader *rd)
 {
+	struct frames *fs = rd->frames;
+
 	if (rd->in_unit && !rd->in_picture)
-		frames_drop(rd->frames);
+		frames_drop(fs);
+	else if (rd->in_unit && fs->want & WANT_DETAILS && !rd->in.stamped)
+		fs->detail[fs->nframes - 1] = (struct detail){ rd->span.last_ntp, rd->slack_us, rd->span.packets };
 	rd->in_unit = rd->in_picture = false;
 }
 
@@ -134,6 +168,7 @@ take_picture(struct reader *rd, const struct nalrec *r)
 	rd->last_ntp = r->first_ntp;
 	if (rd->in.stamped)
 		return;
+	rd->slack_us = r->slack_us;
 	f->recv_ntp = r->first_ntp;
 	f->rtp = (uint32_t)r->rtp;
 	f->flags |= FRAME_TIME;
@@ -152,6 +187,7 @@ take_nal(struct reader *rd, const struct nalrec *r)
 		rd->frames->timescale = H264_CLOCK_RATE;
 	if ((r->flags & NALSTREAM_FIRST || !rd->in_unit) && begin_unit(rd) == -1)
 		return -1;
+	nalstream_span_add(&rd->span, r);
 	if (type == NAL_SEI && rd->in.stamped && !rd->in_picture &&
 	    payload_take(rd->frames, &rd->sei, r->payload, r->len,
 	    r->offset + NALSTREAM_HEAD, rd->found) == -1)
@@ -176,6 +212,9 @@ take(struct reader *rd, const struct nalrec *r)
 		return 0;
 	case NALSTREAM_REPORT:
 		return take_report(rd, r);
+	case NALSTREAM_GAP:
+	case NALSTREAM_CLOCK:
+		return take_event(rd, r);
 	case NALSTREAM_NAL:
 		return take_nal(rd, r);
 	default:

@@ -12,7 +12,7 @@
 
 /*
  * Takes what an SEI NAL unit (header byte included) says into the last frame of
- * fs and its reports. A payload of ours that is malformed is a finding at offset,
+ * fs, its reports and events. A payload of ours that is malformed is a finding at offset,
  * where the NAL unit stands, and leaves the frame's time empty. 0, or -1 with
  * errno if memory ran out. sei is room to work in.
  */

@@ -51,7 +51,6 @@ recording_read(int fd, struct frames *fs, struct findings *found)
 {
 	struct input in;
 
-	memset(fs, 0, sizeof *fs);
 	memset(found, 0, sizeof *found);
 	if (input_open(&in, fd) == -1) {
 		failed(found, errno);

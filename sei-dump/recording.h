@@ -7,7 +7,7 @@
 #include "frames.h"
 
 /*
- * Reads what fd holds into *fs, in presentation order; frames_close() frees it.
+ * Reads what fd holds into *fs, which was opened, in presentation order.
  * fd stays the caller's. All that is missing or wrong goes to *found.
  */
 void recording_read(int fd, struct frames *fs, struct findings *found);

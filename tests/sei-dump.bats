@@ -422,3 +422,83 @@ assert [r["file"] for r in csv.DictReader(sys.stdin)] == ["one.mp4"] * 26 + ["t\
 	assert_line "0 1"
 	assert_regex "$stderr" "give this as a file"
 }
+
+# A stream with a loss, shed groups, a clock that was set and a restart; each frame by two packets but the first.
+eventful() {
+	cat <<-'END'
+	C first=17198541541196598000 last=17198541541196598000 text="realtime: 1700000000000000000\nmonotonic: 1\nstatus: 64\n"
+	N track=1 flags=FIRST+KEY rtp=1000 first=17198541541196598592 last=17198541541196600000 seq=1 packets=1 hex=6764000dacb30283f60220000003002000000781e2854d
+	N track=1 flags=KEY rtp=1000 first=17198541541196598592 last=17198541541196600000 seq=1 packets=1 hex=68e97054b22c
+	N track=1 flags=LAST+KEY rtp=1000 first=17198541541196599592 last=17198541545491566888 slack=12 seq=2 packets=3 hex=6588
+	G track=1 first=17198541545491566000 last=17198541545491566000 text="what: loss\npackets: 3\n"
+	C first=17198541545491567000 last=17198541545491567000 text="realtime: 1700000001000000000\nmonotonic: 2\nstep: -1500000000\n"
+	R track=1 rtp=5 first=17198541545491567100 last=17198541545491567100 packets=1 hex=1a2b3c4d0000000100000000000000050000000100000002
+	G first=17198541545491568000 last=17198541545491568000 text="what: shed\ngroups: 2\nframes: 61\nreason: the reader, of the stream, was \"slow\"\n"
+	N track=1 flags=FIRST+LAST rtp=4000 first=17198541545491569888 last=17198541545491569999 slack=4294967295 seq=8 packets=2 hex=4188
+	G track=1 first=17198541549786534000 last=17198541549786534000 text="what: restart\nssrc: 12345678\n"
+	END
+}
+
+@test "sei-dump: --gaps lists gaps, events and steps of the clock, of an MP4, a stamped stream and a raw one alike" {
+	eventful | stream > raw.nals
+	h264-sei-stamp < raw.nals > stamped.nals
+	mp4-wrap out.mp4 < stamped.nals
+	for file in raw.nals stamped.nals out.mp4; do
+		run -0 sei-dump --gaps "$file"
+		assert_output - <<-'EOF'
+		frame,recv,recv_ns,recv_time,track,what,packets,frames,detail
+		1,17198541545491566000,1795358697944619041,2026-11-22T14:44:57.944619041Z,1,loss,3,,
+		1,17198541545491567000,1795358697944619274,2026-11-22T14:44:57.944619274Z,0,clock-step,,,realtime=1700000001000000000; monotonic=2; step=-1500000000
+		1,17198541545491568000,1795358697944619507,2026-11-22T14:44:57.944619507Z,0,shed,,61,"groups=2; reason=the reader, of the stream, was ""slow"""
+		1,17198541549786534000,1795358698944619205,2026-11-22T14:44:58.944619205Z,1,restart,,,ssrc=12345678
+		EOF
+	done
+	run -0 sei-dump -gN -c what,frame out.mp4
+	assert_output $'loss,1\nclock-step,1\nshed,1\nrestart,1'
+}
+
+@test "sei-dump: last_ns, slack_us and packets are those of the whole access unit; what is not known is empty" {
+	eventful | stream > raw.nals
+	h264-sei-stamp < raw.nals > stamped.nals
+	mp4-wrap out.mp4 < stamped.nals
+	for file in raw.nals stamped.nals out.mp4; do
+		run -0 sei-dump -c frame,recv_ns,last_ns,slack_us,packets "$file"
+		assert_output - <<-'EOF'
+		frame,recv_ns,last_ns,slack_us,packets
+		0,1795358696944619248,1795358697944619248,12,4
+		1,1795358697944619946,1795358697944619972,,2
+		EOF
+	done
+	# retina-record's recordings have none
+	run -0 sei-dump -N -c last_ns,slack_us,packets "$GOLDEN/one-report.mp4"
+	assert_line --index 0 ",,"
+	run -0 sei-dump --gaps "$GOLDEN/one-report.mp4"
+	assert_output "frame,recv,recv_ns,recv_time,track,what,packets,frames,detail"
+}
+
+@test "sei-dump: an event from a hostile camera prints nothing raw, and a malformed one is told with its byte" {
+	event() { printf 'nalpipe/event/v1%s' "$1" | od -An -v -tx1 | tr -d ' \n'; }
+	json='{"recv":7,"track":300,"what":"\u001b[31m\u0007\n=cmd|calc","x":{"y":[1,2]},"long":"\ud83d\ude00é"}'
+	bad='{"recv":7,"what":"cut'
+	size() { printf '%02x' $(($(printf '%s' "$1" | wc -c) + 16)); }
+	stream > in <<-EOF
+	N track=1 flags=FIRST+KEY rtp=1000 first=100 last=100 packets=1 hex=6764000dacb30283f60220000003002000000781e2854d
+	N track=1 flags=KEY rtp=1000 first=100 last=100 packets=1 hex=68e97054b22c
+	N track=1 flags=KEY rtp=1000 first=100 last=100 packets=1 hex=0605$(size "$json")$(event "$json")80
+	N track=1 flags=KEY rtp=1000 first=100 last=100 packets=1 hex=0605$(size "$bad")$(event "$bad")80
+	N track=1 flags=LAST+KEY rtp=1000 first=110 last=110 packets=1 hex=6588
+	EOF
+	h264-sei-stamp < in | mp4-wrap out.mp4
+	run -1 --separate-stderr sei-dump -N -g -c recv,track,what,detail out.mp4
+	assert_output '7,0,?[31m??=cmd|calc,"x={""y"":[1,2]}; long=????"'
+	assert_regex "$stderr" "^sei-dump: out.mp4: byte [0-9]+: malformed event in a timing SEI"
+	run -0 sei-dump -N -c recv out.mp4
+	assert_output 110
+}
+
+@test "sei-dump: --gaps and --reports exclude each other, and each has its columns" {
+	run -2 sei-dump --gaps --reports "$GOLDEN/plain.mp4"
+	run -2 sei-dump --gaps -c pts "$GOLDEN/plain.mp4"
+	run -2 sei-dump -c what "$GOLDEN/plain.mp4"
+	run -2 sei-dump --reports -c slack_us "$GOLDEN/plain.mp4"
+}

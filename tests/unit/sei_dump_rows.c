@@ -110,11 +110,11 @@ test_order(void)
 	r.ntp = 1;
 	CHECK(frames_report(&fs, &r) == 0);
 	CHECK(frames_finish(&fs) == 0);
-	CHECK(columns_parse(&c, false, "keyframe,frame,rtp,pts,recv", &bad, &len) == 0);
+	CHECK(columns_parse(&c, TABLE_FRAMES, "keyframe,frame,rtp,pts,recv", &bad, &len) == 0);
 	columns_add_file(&c);
 	columns_rows(&c, &csv, &fs, "x");
 	EXPECT("x,1,0,1,0.000000000,0\nx,0,1,,0.100000000,\nx,0,2,2,0.200000000,0\n");
-	CHECK(columns_parse(&c, true, "frame,ntp,ntp_time", &bad, &len) == 0);
+	CHECK(columns_parse(&c, TABLE_REPORTS, "frame,ntp,ntp_time", &bad, &len) == 0);
 	columns_rows(&c, &csv, &fs, "x");
 	/* The B was last in decode order, so it carries the last report. */
 	EXPECT("2,0,\n1,1,2036-02-07T06:28:16.000000000Z\n");
@@ -129,20 +129,20 @@ test_columns(void)
 	char many[4 * COLUMNS_MAX + 1];
 	size_t len;
 
-	CHECK(columns_parse(&c, false, "frame,ntp", &bad, &len) == -1);
+	CHECK(columns_parse(&c, TABLE_FRAMES, "frame,ntp", &bad, &len) == -1);
 	CHECK(len == 3 && strcmp(bad, "ntp") == 0);
-	CHECK(columns_parse(&c, true, "pts", &bad, &len) == -1);
-	CHECK(columns_parse(&c, false, "", &bad, &len) == -1);
-	CHECK(columns_parse(&c, false, "rtp,", &bad, &len) == -1);
-	CHECK(columns_parse(&c, false, "file,rtp", &bad, &len) == 0);
+	CHECK(columns_parse(&c, TABLE_REPORTS, "pts", &bad, &len) == -1);
+	CHECK(columns_parse(&c, TABLE_FRAMES, "", &bad, &len) == -1);
+	CHECK(columns_parse(&c, TABLE_FRAMES, "rtp,", &bad, &len) == -1);
+	CHECK(columns_parse(&c, TABLE_FRAMES, "file,rtp", &bad, &len) == 0);
 	columns_add_file(&c);
 	CHECK(c.n == 2);
 	/* One place is the file's, so COLUMNS_MAX are one too many. */
 	for (size_t i = 0; i < COLUMNS_MAX; i++)
 		memcpy(many + 4 * i, "rtp,", 5);
 	many[4 * COLUMNS_MAX - 1] = '\0';
-	CHECK(columns_parse(&c, false, many, &bad, &len) == -1);
-	CHECK(columns_parse(&c, false, many + 4, &bad, &len) == 0 && c.n == COLUMNS_MAX - 1);
+	CHECK(columns_parse(&c, TABLE_FRAMES, many, &bad, &len) == -1);
+	CHECK(columns_parse(&c, TABLE_FRAMES, many + 4, &bad, &len) == 0 && c.n == COLUMNS_MAX - 1);
 }
 
 /* A long table passes the buffer's end; nothing is lost at the seam. */
