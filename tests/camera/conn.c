@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A client's connection: a poll loop around one socket that never blocks. */
-#ifdef __linux__
-#define _GNU_SOURCE		/* ppoll */
-#endif
-
 #include "conn.h"
 
 #include <sys/socket.h>
@@ -79,19 +75,17 @@ wait_for(struct conn *conn, short events, int64_t until_unix_ns)
 	    { .fd = conn->stop_fd, .events = POLLIN } };
 	int64_t left = conn->heard_ns + conn->timeout_ns - clock_monotonic_ns();
 	int64_t sleep = until_unix_ns - clock_realtime_ns();
-	struct timespec ts = { 0 };
+	int sleep_ms = 0;
 
 	if (sleep > left)
 		sleep = left;
 	if (sleep > CLOCK_NS_PER_S)
 		sleep = CLOCK_NS_PER_S;		/* the log is flushed once a second */
-	if (sleep > 0) {
-		ts.tv_sec = sleep / CLOCK_NS_PER_S;
-		ts.tv_nsec = sleep % CLOCK_NS_PER_S;
-	}
+	if (sleep > 0)
+		sleep_ms = (sleep + 999999) / 1000000;	/* late rather than early */
 	if (conn->in_len < sizeof conn->in && conn->out.len < CONN_INPUT)
 		fds[0].events |= POLLIN;	/* else it waits until its answers are read */
-	if (ppoll(fds, 2, &ts, NULL) > 0) {
+	if (poll(fds, 2, sleep_ms) > 0) {
 		if (fds[1].revents & POLLIN && stop_count() > 0) {
 			conn->stopped = true;
 			conn->ended = "stopped";
