@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Pipes. F_SETPIPE_SZ is Linux only; elsewhere a pipe keeps its capacity. */
-#ifdef __linux__
+#if defined(__linux__) && !defined(PORTABLE)
 #define _GNU_SOURCE
 #endif
 #include "pipe.h"
@@ -13,7 +13,7 @@
 void
 pipe_grow(int fd)
 {
-#if defined(F_SETPIPE_SZ) && !defined(PORTABLE)
+#ifdef F_SETPIPE_SZ
 	if (fcntl(fd, F_GETPIPE_SZ) < PIPE_SIZE)
 		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
 #else

@@ -8,15 +8,13 @@
  * its last byte; one that filled the buffer may have ended inside a segment,
  * whose stamp is then not in it, and is treated as if it had none.
  */
-#ifdef __linux__
-#define _GNU_SOURCE
-#endif
 #include "arrival.h"
 
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #if defined(__linux__) && !defined(PORTABLE)
+#define HAVE_STAMPS
 #include <netinet/in.h>
 
 #include <linux/tcp.h>
@@ -29,10 +27,6 @@
 #include "nalstream.h"
 
 #define STALE_NS	1000000	/* an older stamp may be that of another segment */
-
-#if defined(SO_TIMESTAMPNS) && !defined(PORTABLE)
-#define HAVE_STAMPS
-#endif
 
 void
 arrival_open(struct arrival_clock *c, int fd)

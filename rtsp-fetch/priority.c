@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Scheduling of the receiver. A nice value is a thread's own on Linux only. */
-#ifdef __linux__
+#if defined(__linux__) && !defined(PORTABLE)
 #define _GNU_SOURCE
 #endif
 #include "priority.h"

@@ -15,7 +15,8 @@ CLIPS=$DATA/clips
 GOLDEN=$DATA/retina-record
 export PATH=$BUILD:$TOOLS:$PATH PYTHONPATH=$TOOLS PYTHONDONTWRITEBYTECODE=1
 export BUILD TOOLS DATA CLIPS GOLDEN
-STAMPS=${STAMPS:-kernel}	# what the programs under test can have: user with PORTABLE=1
+# What the programs under test can have.
+if [ "$(uname)" = Linux ] && [ -z "${PORTABLE:-}" ]; then STAMPS=kernel; else STAMPS=user; fi
 
 # Each test runs in a folder of its own.
 setup() {
