@@ -5,11 +5,13 @@
 #   make demo        record the built-in test camera for ten seconds
 #   make check       run all tests; make install puts everything into PREFIX
 #   make check-san   the tests under ASan, UBSan and TSan
+#   make check-portable   the tests without what only Linux has
 #   make check-interop   other people's cameras and players
 #   make lint        what tools can say about code and pages
 #   make bench       the pipeline's cost beside ffmpeg's and the copy floor
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
 # V=1 shows the commands. PORTABLE=1 leaves out what only Linux has (with B=build/portable, say).
+# GNU make and bmake read this: neither's own functions, modifiers or conditionals.
 
 VERSION = 0.1.0
 
@@ -22,87 +24,88 @@ WERROR =
 B = build
 
 PROGRAMS = rtsp-fetch h264-sei-stamp mp4-wrap sei-dump
-PAGES = $(wildcard man/*.[157])
+PAGES = man/*.[157]
 
-# Expanded when a recipe runs, so that `make deps check` finds what deps installed.
-BSD_CFLAGS = $(shell $(PKG_CONFIG) --cflags libbsd-overlay libmd)
-BSD_LIBS = $(shell $(PKG_CONFIG) --libs libmd libbsd-overlay) $(RESOLV_LIBS)
+# One program is one folder, whose sources are in the variable of its name. What two of them share is in lib.
+rtsp-fetch != echo rtsp-fetch/*.c
+h264-sei-stamp != echo h264-sei-stamp/*.c
+mp4-wrap != echo mp4-wrap/*.c
+sei-dump != echo sei-dump/*.c
+camera != echo tests/camera/*.c
+LIB != echo lib/*.c
+UNITS != echo tests/unit/*.c
+SOURCES = $(rtsp-fetch) $(h264-sei-stamp) $(mp4-wrap) $(sei-dump) $(camera) $(LIB) $(UNITS)
+
+OBJS = $(SOURCES:%.c=$(B)/obj/%.o)
+LIB_OBJS = $(LIB:%.c=$(B)/obj/%.o)
+TOOLS = $(B)/tests/camera
+UNIT_TESTS = $(UNITS:%.c=$(B)/%)
+
+# The shell's $(...), when a command runs, so that `make deps check` finds what deps installed.
+BSD_CFLAGS = $$($(PKG_CONFIG) --cflags libbsd-overlay libmd)
+BSD_LIBS = $$($(PKG_CONFIG) --libs libmd libbsd-overlay) $(RESOLV_LIBS)
 # base64: in libc on a BSD, in libresolv on Linux.
-RESOLV_LIBS = $(shell test "$$(uname)" != Linux || echo -lresolv)
+RESOLV_LIBS = $$(test "$$(uname)" != Linux || echo -lresolv)
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla \
 	-Wformat=2 -Wimplicit-fallthrough $(WERROR)
 COMPILE = $(CC) -std=c11 -O2 -g -pthread $(WARNINGS) $(BSD_CFLAGS) -D_DEFAULT_SOURCE -DLIBBSD_OPENBSD_VIS \
-	-DNALPIPE_VERSION='"$(VERSION)"' -Ilib $(if $(PORTABLE),-DPORTABLE) $(CPPFLAGS) $(CFLAGS)
+	-DNALPIPE_VERSION='"$(VERSION)"' -Ilib $(PORTABLE:%=-DPORTABLE) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(CFLAGS) $(LDFLAGS)
 
-Q = $(if $(V),,@)
-
-LIB_OBJS = $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/*.c))
-TOOLS = $(B)/tests/camera
-UNIT_TESTS = $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*.c))
+# With V=1 this is $(Q_1), which is nothing.
+Q_ = @
+Q = $(Q_$(V))
 
 all: $(PROGRAMS:%=$(B)/%)
 
 tools: all $(TOOLS)
 
-# One program is one folder; what two of them share is in lib.
-define program
-$(B)/$(notdir $(1)): $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)/*.c)) $(LIB_OBJS)
-	@echo "  LINK $$@"
-	$(Q)$$(LINK) -o $$@ $$^ $$(BSD_LIBS)
-endef
-$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
-
-$(B)/tests/camera: $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/camera/*.c)) $(LIB_OBJS)
+$(B)/rtsp-fetch: $(rtsp-fetch:%.c=$(B)/obj/%.o)
+$(B)/h264-sei-stamp: $(h264-sei-stamp:%.c=$(B)/obj/%.o)
+$(B)/mp4-wrap: $(mp4-wrap:%.c=$(B)/obj/%.o)
+$(B)/sei-dump: $(sei-dump:%.c=$(B)/obj/%.o)
+$(B)/tests/camera: $(camera:%.c=$(B)/obj/%.o)
+$(PROGRAMS:%=$(B)/%) $(TOOLS): $(LIB_OBJS)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	$(Q)$(LINK) -o $@ $^ $(BSD_LIBS)
+	$(Q)$(LINK) -o $@ $($(@F):%.c=$(B)/obj/%.o) $(LIB_OBJS) $(BSD_LIBS)
 
 # A unit test names the files under test in its first line: /* units: sei-dump/csv.c ... */
-.SECONDEXPANSION:
-units = $(shell sed -n '1s|^/\* units: \(.*\) \*/$$|\1|p' tests/unit/$(1).c)
-$(UNIT_TESTS): $(B)/tests/unit/%: $(B)/obj/tests/unit/%.o \
-	$$(addprefix $(B)/obj/,$$(addsuffix .o,$$(basename $$(call units,$$*)))) $(LIB_OBJS)
+TESTED = $$(sed 's|.*units:||; s|\*/||; s| \([^ ]*\)\.c| $(B)/obj/\1.o|g; q' tests/unit/$(@F).c)
+$(UNIT_TESTS): $(OBJS)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	$(Q)$(LINK) -o $@ $^ $(BSD_LIBS)
+	$(Q)$(LINK) -o $@ $(B)/obj/tests/unit/$(@F).o $(TESTED) $(LIB_OBJS) $(BSD_LIBS)
 
 # Objects have a folder of their own, because a program has the name of its sources' folder.
-$(B)/obj/%.o: %.c | $(B)/libraries
+# This rule cannot say what each is made from; the .d that comes with an object says it next time.
+SOURCE = $(@:$(B)/obj/%.o=%.c)
+$(OBJS): $(B)/libraries
 	@mkdir -p $(@D)
-	@echo "  CC $<"
-	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+	@echo "  CC $(SOURCE)"
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $(SOURCE)
 
 $(B)/libraries:
 	@$(PKG_CONFIG) --exists libbsd-overlay libmd || \
 	    { echo "libbsd and libmd are needed: run 'make deps' (Debian), or install them" >&2; exit 1; }
-	@mkdir -p $(@D) && touch $@
+	@mkdir -p $(@D) && { test -e $@ || touch $@; }
 
-ifneq ($(filter deps,$(MAKECMDGOALS)),)
-$(B)/libraries $(filter-out deps,$(MAKECMDGOALS)): | deps
-endif
-
-# What each target needs of Debian. Building and the demo need little.
-DEPS_BUILD = gcc make libc6-dev pkg-config libbsd-dev libmd-dev
-DEPS_CHECK = bats bats-support bats-assert ffmpeg mandoc netcat-openbsd procps python3 shellcheck
-DEPS_INTEROP = python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly \
-	gstreamer1.0-libav gstreamer1.0-tools
-small_goals = deps all demo install
-DEPS = $(DEPS_BUILD) \
-	$(if $(filter-out deps,$(MAKECMDGOALS)),$(if $(filter-out $(small_goals),$(MAKECMDGOALS)),$(DEPS_CHECK)),$(DEPS_CHECK)) \
-	$(if $(filter check-interop,$(MAKECMDGOALS)),$(DEPS_INTEROP))
+# With other goals deps comes first, and installs what they need. The goals are a variable of make's own:
+# the first GNU make's, the second bmake's.
+GOALS = $(MAKECMDGOALS) $(.TARGETS)
+DEPS_FIRST != case " $(GOALS) " in *" deps "*) echo deps ;; esac
+$(B)/libraries lint check-san check-portable: $(DEPS_FIRST)
 
 deps:
-	@tests/deps.sh $(DEPS)
+	@tests/deps.sh $(GOALS)
 
 demo: all tools
 	@tests/demo.sh $(B)
 
 check: all tools $(UNIT_TESTS)
-	@tests/run.sh $(B) $(UNIT_TESTS) $(sort $(wildcard tests/*.bats))
+	@tests/run.sh $(B) $(UNIT_TESTS) tests/*.bats
 
 # Sanitized programs live beside the others. The threads are rtsp-fetch's alone.
 SAN = -O1 -fno-omit-frame-pointer -fsanitize
@@ -118,7 +121,7 @@ check-portable:
 	$(MAKE) check B=$(B)/portable PORTABLE=1
 
 check-interop: all tools
-	@tests/run.sh $(B) $(sort $(wildcard tests/interop/*.bats))
+	@tests/run.sh $(B) tests/interop/*.bats
 
 bench: all tools
 	@tests/bench/bench.sh $(B)
@@ -126,23 +129,21 @@ bench: all tools
 lint:
 	mandoc -T lint -W warning $(PAGES)
 	shellcheck tests/*.sh tests/bench/*.sh .ci/run
-	@! grep -nE '[[:blank:]]+$$' $(SOURCES) Makefile README.md || { echo "blanks at line ends" >&2; exit 1; }
-	@! awk 'length($$0) > 110 { print FILENAME ":" FNR ": longer than 110 columns" }' \
-	    $(filter-out tests/%,$(SOURCES)) | grep .
-
-SOURCES = $(wildcard */*.[ch] tests/*/*.[ch])
+	@! grep -nE '[[:blank:]]+$$' */*.[ch] tests/*/*.[ch] Makefile README.md || \
+	    { echo "blanks at line ends" >&2; exit 1; }
+	@! awk 'length($$0) > 110 { print FILENAME ":" FNR ": longer than 110 columns" }' */*.[ch] | grep .
 
 install: all
 	mkdir -p $(DESTDIR)$(BINDIR)
 	cp $(PROGRAMS:%=$(B)/%) $(DESTDIR)$(BINDIR)/
+	chmod 755 $(PROGRAMS:%=$(DESTDIR)$(BINDIR)/%)
 	for page in $(PAGES); do \
 		dir=$(DESTDIR)$(MANDIR)/man$${page##*.}; \
 		mkdir -p "$$dir" && cp "$$page" "$$dir/" && chmod 644 "$$dir/$${page##*/}" || exit 1; \
 	done
-	cd $(DESTDIR)$(BINDIR) && chmod 755 $(PROGRAMS)
 
 uninstall:
-	cd $(DESTDIR)$(BINDIR) && rm -f $(PROGRAMS)
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(BINDIR)/%)
 	for page in $(PAGES); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
 
 clean:
@@ -150,4 +151,4 @@ clean:
 
 .PHONY: all tools deps demo check check-san check-threads check-portable check-interop bench lint install \
 	uninstall clean
--include $(wildcard $(B)/obj/*/*.d $(B)/obj/*/*/*.d)
+-include $(OBJS:.o=.d)

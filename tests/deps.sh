@@ -1,7 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
-# Installs those of the named Debian packages that are missing.
+# deps.sh GOAL...: installs the Debian packages that these goals of make need and that are missing. Building and the
+# demo need little; `make deps` alone is for the tests as well.
 set -eu
+
+build="gcc make libc6-dev pkg-config libbsd-dev libmd-dev"
+check="bats bats-support bats-assert ffmpeg mandoc netcat-openbsd procps python3 shellcheck"
+interop="python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base
+gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+gstreamer1.0-libav gstreamer1.0-tools"
+
+[ "$*" = deps ] && set -- check
+packages=$build others=
+for goal; do
+	case $goal in
+	deps | all | tools | demo | install) ;;
+	check-interop) packages="$build $check" others=$interop ;;
+	*) packages="$build $check" ;;
+	esac
+done
+# shellcheck disable=SC2086 # lists of package names
+set -- $packages $others
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 	echo "This is not Debian. What is needed, by Debian's names: $*" >&2
