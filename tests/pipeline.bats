@@ -159,7 +159,7 @@ same_timing() {
 	    for p in fetch, tee, stamp:
 	        p.stdout.close()
 	    procs[i] = [cam, fetch, tee, stamp, wrap]
-	    while not (os.path.exists(folder + "/nals") and os.path.getsize(folder + "/nals")):
+	    while not (os.path.exists(folder + "/out.mp4") and os.path.exists(folder + "/nals") and os.path.getsize(folder + "/nals")):
 	        time.sleep(0.01)
 	    time.sleep(moments[i])
 	    wrap.send_signal(signal.SIGKILL)
