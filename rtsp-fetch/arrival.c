@@ -131,8 +131,14 @@ arrival_recv(struct arrival_clock *c, int fd, void *buf, size_t len, struct arri
 		stamp_ns = clock_realtime_ns();
 	a->ntp = clock_ntp_from_unix(stamp_ns);
 	a->slack_us = slack_us(stamp_ns - c->lower_ns);
-	/* A short read emptied the socket: the rest came after it was called. */
-	if ((size_t)n < len)
+	/*
+	 * What comes next came no earlier than what ended here. That the socket was
+	 * empty when it was read says less: a segment is stamped some microseconds
+	 * before it can be read. Without stamps there is nothing better.
+	 */
+	if (a->exact)
+		c->lower_ns = stamp_ns;
+	else if (!c->kernel && (size_t)n < len)
 		c->lower_ns = called_ns;
 	return n;
 }

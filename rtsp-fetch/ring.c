@@ -9,6 +9,7 @@
 #define POOL_BLOCKS	8
 #define POOL_CAP	((size_t)1 << 20)	/* a larger block is not kept */
 #define SHRINK_QUEUE	16			/* from this backlog on memory counts */
+#define RESUME(limit)	((limit) / 4 * 3)	/* one long hole is better than many */
 
 int
 ring_open(struct ring *r, size_t limit, void (*drained)(void))
@@ -140,7 +141,8 @@ ring_admit(struct ring *r, struct block *b)
 	pthread_mutex_lock(&r->mutex);
 	if (r->nqueue >= SHRINK_QUEUE || r->bytes + cost(b) > r->limit)
 		shrink(b);
-	fits = r->keep_all || TAILQ_EMPTY(&r->queue) || r->bytes + cost(b) <= r->limit;
+	fits = r->keep_all || TAILQ_EMPTY(&r->queue) ||
+	    r->bytes + cost(b) <= (r->shedding ? RESUME(r->limit) : r->limit);
 	if (!fits) {
 		r->shed.groups++;
 		if (!b->key && !r->shedding)

@@ -43,8 +43,8 @@ struct block *ring_block(struct ring *r);
 
 /*
  * Whether an access unit may be put. When the ring is full the newest group of
- * pictures is taken out of it, and all units up to the next key frame that fits
- * are refused; a refused block goes back to the pool.
+ * pictures is taken out of it, and all units up to the next key frame that comes
+ * when it is no more than three quarters full are refused; a refused block goes back to the pool.
  */
 bool ring_admit(struct ring *r, struct block *b);
 

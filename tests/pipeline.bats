@@ -386,3 +386,44 @@ assert len(got) == len(want)'
 	assert_output --regexp '^[1-9][0-9]+$'
 	assert_equal "$output" "$(sei-dump -N out.mp4 2>/dev/null | wc -l)"
 }
+
+@test "pipeline: while mp4-wrap stands still, arrival stays true; what has no room is told, and the recording goes on" {
+	mkfifo fetched stamped
+	camera --speed 20 --sessions 1 --frames 3000 --sr 4 "$CLOCK_CLIP"
+	rtsp-fetch -q --buffer 1 "$URL" > fetched 2> err 3>&- &
+	local fetch=$! wrap got
+	h264-sei-stamp < fetched > stamped 3>&- &
+	mp4-wrap -q out.mp4 < stamped 3>&- 2> err.wrap &
+	wrap=$!
+	pids+=($fetch $! $wrap)
+	wait_until holds out.mp4 50000
+	kill -STOP $wrap
+	sleep 3
+	got=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$fetch/status")
+	kill -CONT $wrap
+	ends 1 $wrap
+	# 1 MiB in the ring, and the program itself
+	case $BUILD in *san*) ;; *) assert [ "$got" -lt 8000 ] ;; esac
+	camera_gone
+	sei-dump -N -c rtp,recv_ns,last_ns,slack_us,keyframe out.mp4 > frames 2>/dev/null
+	sei-dump -N --gaps -c frame,what,frames out.mp4 > gaps 2>/dev/null
+	sei-dump -N --reports -c ntp,rtp out.mp4 > reports 2>/dev/null
+	run -0 python3 - <<-'EOF'
+	truth = [line.split() for line in open("truth")]
+	sent = {int(t[2]): (i, int(t[5]), int(t[6])) for i, t in enumerate(t for t in truth if t[0] == "F")}
+	rows = [list(map(int, line.split(","))) for line in open("frames")]
+	index = [sent[r[0]][0] for r in rows]
+	for rtp, recv, last, slack, _ in rows:
+	    _, before, after = sent[rtp]
+	    assert before <= recv <= last and recv - slack * 1000 <= after, (rtp, recv - before, recv - after, slack)
+	# whole groups: a frame that does not follow the one before it is a key frame, and the gap before it counts the hole
+	holes = {k: b - a - 1 for k, (a, b) in enumerate(zip(index, index[1:]), 1) if b != a + 1}
+	assert holes and all(rows[k][4] for k in holes), holes
+	told = [line.strip().split(",") for line in open("gaps")]
+	assert {int(k): int(n) for k, what, n in told if what == "shed"} == holes, (told, holes)
+	assert index[-1] == len(sent) - 1 == 2999
+	assert [line.strip() for line in open("reports")] == [",".join(t[1:3]) for t in truth if t[0] == "R"]
+	print(len(rows), "frames of", len(sent), "in", len(holes) + 1, "pieces")
+	EOF
+	echo "# $output; rtsp-fetch's peak: $got KiB" >&3
+}
