@@ -96,23 +96,6 @@ describe_offer(const struct sdp *sdp, char *out, size_t size)
 	}
 }
 
-/* The first H.264 track; NULL: there is none. */
-static struct sdp_media *
-choose_media(struct session *s, uint8_t *number)
-{
-	for (size_t i = 0; i < s->sdp.nmedia; i++) {
-		struct sdp_media *m = &s->sdp.media[i];
-
-		if (strcasecmp(m->codec, "H264") != 0 || m->payload_type < 0)
-			continue;
-		if (m->clock_rate == 0)
-			m->clock_rate = 90000;	/* RFC 6184 8.2.1: there is no other */
-		*number = i + 1;
-		return m;
-	}
-	return NULL;
-}
-
 static int
 set_urls(struct session *s, const struct rtsp_message *m)
 {
@@ -132,7 +115,6 @@ on_describe(struct session *s, const struct rtsp_message *m)
 	const char *server = rtsp_header(m, "Server");
 	const struct sdp_media *media;
 	char url[URL_MAX], offer[128];
-	uint8_t number = 0;
 
 	stream_line(s->server, sizeof s->server, server != NULL ? server : "");
 	free(s->sdp_text);
@@ -142,7 +124,7 @@ on_describe(struct session *s, const struct rtsp_message *m)
 		return;
 	}
 	sdp_parse(&s->sdp, s->sdp_text);
-	media = choose_media(s, &number);
+	media = sdp_choose(&s->sdp);
 	if (media == NULL) {
 		describe_offer(&s->sdp, offer, sizeof offer);
 		session_fail(s, "the camera offers no H.264 video at this URL, only: %s (many cameras "
@@ -154,7 +136,7 @@ on_describe(struct session *s, const struct rtsp_message *m)
 		session_fail(s, "the camera's control URL is too long");
 		return;
 	}
-	if (media_open(&s->media, &s->stream, number, media, s->keep_damaged) == -1) {
+	if (media_open(&s->media, &s->stream, media - s->sdp.media + 1, media, s->keep_damaged) == -1) {
 		session_fail_errno(s, "the stream");
 		return;
 	}

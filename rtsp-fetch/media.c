@@ -3,13 +3,8 @@
 #include "media.h"
 
 #include <sys/endian.h>
-#include <sys/types.h>
 
-#include <netinet/in.h>
-
-#include <arpa/nameser.h>
 #include <inttypes.h>
-#include <resolv.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,21 +12,15 @@
 #include "msg.h"
 #include "rtcp.h"
 
-#define SPROP_MAX	(16 << 10)	/* base64 of the SDP's parameter sets */
-
-/* sprop-parameter-sets (RFC 6184 8.1): base64 NAL units, commas between. */
 static int
 take_sprop(struct media *m)
 {
-	char text[SPROP_MAX], *rest = text, *item;
-	uint8_t nal[SPROP_MAX];
-	int len;
+	struct sdp_sets sets;
+	size_t len;
 
-	if (!sdp_fmtp(m->sdp->fmtp, "sprop-parameter-sets", text, sizeof text))
-		return 0;
-	while ((item = strsep(&rest, ",")) != NULL) {
-		len = b64_pton(item, nal, sizeof nal);
-		if (len > 0 && au_take_set(&m->au, nal, len, true) == -1)
+	sdp_sets_open(&sets, m->sdp->fmtp);
+	while ((len = sdp_sets_next(&sets)) > 0) {
+		if (au_take_set(&m->au, sets.nal, len, true) == -1)
 			return -1;
 	}
 	return 0;
@@ -61,7 +50,7 @@ media_close(struct media *m)
 int
 media_describe(struct media *m)
 {
-	char fmtp[8192], sprop[SPROP_MAX], ssrc[24] = "";
+	char fmtp[8192], sprop[SDP_SPROP_MAX], ssrc[24] = "";
 
 	if (m->source.begun)
 		snprintf(ssrc, sizeof ssrc, "ssrc: %08" PRIx32 "\n", m->source.ssrc);

@@ -2,7 +2,13 @@
 /* Lines of type=value; only m= and a few a= attributes say what a recorder needs. */
 #include "sdp.h"
 
+#include <sys/types.h>
+
+#include <netinet/in.h>
+
+#include <arpa/nameser.h>
 #include <ctype.h>
+#include <resolv.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -86,7 +92,11 @@ take_line(struct sdp *sdp, char *line)
 	struct sdp_media *m = sdp->nmedia > 0 ? &sdp->media[sdp->nmedia - 1] : NULL;
 	char *value;
 
-	if (strncmp(line, "m=", 2) == 0 && sdp->nmedia < SDP_MEDIA) {
+	if (strncmp(line, "m=", 2) == 0 && sdp->nmedia == SDP_MEDIA)
+		sdp->nmore++;
+	if (sdp->nmore > 0)
+		return;			/* or its attributes would be those of the last section read */
+	if (strncmp(line, "m=", 2) == 0) {
 		begin_media(sdp, trim(line + 2));
 	} else if ((value = attribute(line, "control")) != NULL) {
 		*(m != NULL ? &m->control : &sdp->control) = value;
@@ -123,4 +133,56 @@ sdp_fmtp(const char *fmtp, const char *name, char *out, size_t size)
 			return strlen(out) + 1 < size;
 	}
 	return false;
+}
+
+void
+sdp_sets_open(struct sdp_sets *s, const char *fmtp)
+{
+	s->rest = sdp_fmtp(fmtp, "sprop-parameter-sets", s->text, sizeof s->text) ? s->text : NULL;
+}
+
+size_t
+sdp_sets_next(struct sdp_sets *s)
+{
+	char *item;
+	int len;
+
+	while ((item = strsep(&s->rest, ",")) != NULL) {
+		len = b64_pton(item, s->nal, sizeof s->nal);
+		if (len > 0)
+			return len;
+	}
+	return 0;
+}
+
+const char *
+sdp_refusal(const struct sdp_media *m)
+{
+	if (m->payload_type < 0)
+		return "its payload type cannot be read";
+	if (strcasecmp(m->codec, "H264") == 0)
+		return NULL;
+	if (strcasecmp(m->type, "audio") == 0)
+		return "audio is not there yet";
+	if (strcasecmp(m->codec, "H265") == 0 || strcasecmp(m->codec, "HEVC") == 0)
+		return "choose H.264 in the camera's settings, or its sub-stream";
+	/* RFC 3551 6: those below have a meaning of their own, and none of them is H.264. */
+	if (m->codec[0] == '\0' && m->payload_type >= 96)
+		return "no rtpmap says what it is";
+	return "it is not H.264";
+}
+
+struct sdp_media *
+sdp_choose(struct sdp *sdp)
+{
+	for (size_t i = 0; i < sdp->nmedia; i++) {
+		struct sdp_media *m = &sdp->media[i];
+
+		if (sdp_refusal(m) != NULL)
+			continue;
+		if (m->clock_rate == 0)
+			m->clock_rate = 90000;	/* RFC 6184 8.2.1: there is no other */
+		return m;
+	}
+	return NULL;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define SDP_MEDIA	16
+#define SDP_SPROP_MAX	(16 << 10)	/* base64 of the parameter sets */
 
 /* One m= section. Strings lie in the parsed text; never NULL. */
 struct sdp_media {
@@ -24,6 +25,7 @@ struct sdp {
 	const char *tool;
 	struct sdp_media media[SDP_MEDIA];
 	size_t nmedia;
+	size_t nmore;			/* sections past SDP_MEDIA, which are not read */
 };
 
 /*
@@ -37,5 +39,22 @@ void sdp_parse(struct sdp *sdp, char *text);
  * is not there, or does not fit.
  */
 bool sdp_fmtp(const char *fmtp, const char *name, char *out, size_t size);
+
+/* The parameter sets of a fmtp line, one after the other (RFC 6184 8.1, sprop-parameter-sets). */
+struct sdp_sets {
+	char text[SDP_SPROP_MAX], *rest;
+	uint8_t nal[SDP_SPROP_MAX];	/* the NAL unit of the last sdp_sets_next() */
+};
+
+void sdp_sets_open(struct sdp_sets *s, const char *fmtp);
+
+/* The length of the next one, in s->nal; 0: there is none left. What is no base64 is passed over. */
+size_t sdp_sets_next(struct sdp_sets *s);
+
+/* Why a track cannot be recorded, as half a sentence; NULL: it can. */
+const char *sdp_refusal(const struct sdp_media *m);
+
+/* The track to record, the first that can be, its clock rate set; NULL: there is none. */
+struct sdp_media *sdp_choose(struct sdp *sdp);
 
 #endif
