@@ -131,6 +131,10 @@ on_describe(struct session *s, const struct rtsp_message *m)
 		    "have an H.264 sub-stream at another path)", offer[0] ? offer : "nothing");
 		return;
 	}
+	if (s->list) {
+		s->state = SESSION_OVER;	/* nothing was set up, so there is nothing to tear down */
+		return;
+	}
 	if (set_urls(s, m) == -1 ||
 	    url_resolve(url, &s->url, s->base, media->control) == -1) {
 		session_fail(s, "the camera's control URL is too long");

@@ -22,6 +22,7 @@
 
 #include "clock.h"
 #include "credentials.h"
+#include "list.h"
 #include "msg.h"
 #include "name.h"
 #include "pipe.h"
@@ -35,6 +36,7 @@
 
 static const char usage_text[] =
     "usage: rtsp-fetch [-kqvw] [-b MiB] [-d seconds] [-U user] [-P file] rtsp://host[:port]/path\n"
+    "       rtsp-fetch --list [-U user] [-P file] rtsp://host[:port]/path\n"
     "Receives the H.264 of a camera and writes it to stdout as a nalstream, every NAL\n"
     "unit with its time of arrival.\n"
     "\n"
@@ -44,6 +46,7 @@ static const char usage_text[] =
     "  -P, --password-file FILE the password is the first line of this file\n"
     "  -p, --password PASSWORD  the password (also: RTSP_PASSWORD in the environment;\n"
     "                           else it is asked for on the terminal)\n"
+    "  -l, --list               show what the camera offers, and record nothing\n"
     "  -d, --duration SECONDS   end so long after the camera began to play (decimals)\n"
     "  -b, --buffer MIB         memory for a reader of stdout that is too slow\n"
     "                           (1 to 65536; default 64)\n"
@@ -67,7 +70,7 @@ static const char *url_text;
 static struct session session;
 static struct ring ring;
 static int session_wake[2];
-static atomic_int running = 2;	/* threads */
+static atomic_int running;	/* threads */
 static int writer_error;
 
 /* getopt_long(3) would quote all of the argument, and that may hold a password. */
@@ -108,6 +111,9 @@ option(int c, char *const argv[])
 		if (error != NULL)
 			errx(2, "--buffer %s: %s (1 to 65536 MiB)", show(optarg), error);
 		break;
+	case 'l':
+		session.list = true;
+		break;
 	case 'k':
 		session.keep_damaged = true;
 		break;
@@ -141,6 +147,7 @@ options(int argc, char *argv[])
 		{ "password", required_argument, NULL, 'p' },
 		{ "duration", required_argument, NULL, 'd' },
 		{ "buffer", required_argument, NULL, 'b' },
+		{ "list", no_argument, NULL, 'l' },
 		{ "keep-damaged", no_argument, NULL, 'k' },
 		{ "wait", no_argument, NULL, 'w' },
 		{ "quiet", no_argument, NULL, 'q' },
@@ -153,7 +160,7 @@ options(int argc, char *argv[])
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:wkqvhV", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:lwkqvhV", longs, NULL)) != -1)
 		option(c, argv);
 	if (url_text == NULL && optind < argc)
 		url_text = argv[optind++];
@@ -164,7 +171,7 @@ options(int argc, char *argv[])
 		errx(2, "there is an argument too many after the URL");
 	if ((wrong = url_parse(&session.url, url_text)) != NULL)
 		errx(2, "the URL: %s", wrong);
-	if (isatty(STDOUT_FILENO))
+	if (!session.list && isatty(STDOUT_FILENO))
 		errx(2, "stdout is a terminal: pipe it into h264-sei-stamp, or redirect it to a file");
 	if ((wrong = credentials_get(&session.auth, &credentials, &session.url)) != NULL) {
 		if (errno != 0)
@@ -221,11 +228,12 @@ start(pthread_t *receiver_thread, pthread_t *writer_thread)
 	ring.keep_all = session.wait;
 	session.ring = &ring;
 	session.wake_fd = session_wake[0];
+	running = session.list ? 1 : 2;
 	/* Signals are main's: they must not interrupt the others' calls. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	errno = pthread_create(receiver_thread, NULL, receiver, NULL);
-	if (errno == 0)
+	if (errno == 0 && !session.list)
 		errno = pthread_create(writer_thread, NULL, writer, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (errno != 0)
@@ -322,6 +330,21 @@ summary(void)
 	return session.status;
 }
 
+/* What the camera offers. Returns whether some of it can be recorded. */
+static bool
+show_list(void)
+{
+	const struct sdp_media *chosen = sdp_choose(&session.sdp);
+	char *text = list_text(&session.sdp, chosen);
+
+	if (text == NULL)
+		err(1, "list");
+	if (fputs(text, stdout) == EOF || fclose(stdout) == EOF)
+		err(1, "stdout");
+	free(text);
+	return chosen != NULL;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -349,8 +372,11 @@ main(int argc, char *argv[])
 	attend(stop_fd, status);
 
 	pthread_join(receiver_thread, NULL);
-	pthread_join(writer_thread, NULL);
+	if (!session.list)
+		pthread_join(writer_thread, NULL);
 	show_messages(status);
 	auth_wipe(&session.auth);
+	if (session.list && !show_list())
+		session.status = 1;	/* also if a signal came before the answer */
 	return summary();
 }

@@ -429,5 +429,8 @@ session_run(struct session *s)
 		connect_next(s);
 	while (s->state != SESSION_OVER)
 		loop_once(s);
-	finish(s);
+	if (s->list)
+		conn_close(&s->conn);	/* there is no stream to end, and the caller wants `sdp` */
+	else
+		finish(s);
 }

@@ -58,6 +58,7 @@ struct session {
 	const struct addrinfo *addresses;	/* NULL: there are none */
 	int resolve_error;		/* then: of getaddrinfo(3) */
 	int64_t duration_ns;		/* from PLAY's answer; 0: without end */
+	bool list;			/* end when the camera's description is in `sdp` */
 	bool keep_damaged;
 	bool wait;			/* for the reader of stdout, and shed nothing */
 	struct ring *ring;
@@ -97,7 +98,7 @@ struct session {
 
 /*
  * Runs the session to its end and closes the ring. All of the nalstream that
- * the camera gave, E included, is in the ring then.
+ * the camera gave, E included, is in the ring then; with `list`, nothing is.
  */
 void session_run(struct session *s);
 

@@ -76,7 +76,7 @@ setup_file() {
 	def answer(text, extra="", body="", length=None):
 	    cseq = re.search(r"CSeq: *(\d+)", text)[1]
 	    c.sendall(("RTSP/1.0 200 OK\r\nCSeq: %s\r\n%sContent-Length: %d\r\n\r\n%s" % (
-	        cseq, extra, len(body) if length is None else length, body)).encode())
+	        cseq, extra, len(body) if length is None else length, body)).encode("latin-1"))
 	def flood(make, limit=64 << 20):
 	    sent = 0
 	    while sent < limit:
@@ -154,6 +154,9 @@ setup_file() {
 	    elif kind == "no-h264":
 	        answer(until("DESCRIBE"), "Content-Type: application/sdp\r\n", "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H265/90000\r\na=control:t\r\n")
 	        until("TEARDOWN")
+	    elif kind == "sdp":	# the one in the file `sdp`
+	        answer(until("DESCRIBE"), "Content-Type: application/sdp\r\n", open("sdp", encoding="latin-1", newline="").read())
+	        c.recv(1)
 	    elif kind == "escape":
 	        text = until("DESCRIBE")
 	        c.sendall(("RTSP/1.0 404 \x1b]0;owned\x07\x1b[31m\r\nCSeq: %s\r\n\r\n" % re.search(r"CSeq: *(\d+)", text)[1]).encode())
@@ -560,6 +563,80 @@ all_sent() {
 	kill -TERM "$FETCH"
 	ends 0 "$FETCH"
 	assert_end 0 ""
+}
+
+# --- what a camera offers ---
+
+@test "rtsp-fetch: --list shows codec and size of what would be recorded, sets nothing up and writes no stream" {
+	camera "$CLOCK_CLIP"
+	tap
+	run -0 --separate-stderr rtsp-fetch --list "$URL"
+	assert_output "1 video H264/90000, High, level 1.3, 320x240: recorded"
+	assert_equal "$stderr" ""
+	wait_until gone "$TAP"
+	PYTHONPATH=$PYTHONPATH:$BATS_FILE_TMPDIR run -0 python3 -c \
+	    'import tapped; print(*[m.split()[0] for m in tapped.messages("up")])'
+	assert_output "OPTIONS DESCRIBE"
+}
+
+@test "rtsp-fetch: --list says so when the size is not announced, or there is no track at all" {
+	camera --no-sprop "$CLOCK_CLIP"
+	run -0 --separate-stderr rtsp-fetch -l "$URL"
+	assert_output "1 video H264/90000, resolution not announced: recorded"
+	echo v=0 > sdp
+	hostile sdp
+	run -1 --separate-stderr rtsp-fetch -l "$URL"
+	assert_output ""
+	assert_regex "$stderr" 'no H.264 .*: nothing'
+}
+
+@test "rtsp-fetch: --list of a camera without H.264 exits 1 and says what to do" {
+	hostile no-h264
+	run -1 --separate-stderr rtsp-fetch --list "$URL"
+	assert_output "1 video H265/90000: not recorded, choose H.264 in the camera's settings, or its sub-stream"
+	assert_regex "$stderr" '^rtsp-fetch: .*no H.264.*H265'
+}
+
+@test "rtsp-fetch: --list shows every track, and which of them is recorded" {
+	printf '%s\r\n' v=0 "m=audio 0 RTP/AVP 0" "m=video 0 RTP/AVP 96" "a=rtpmap:96 H265/90000" "m=video 0 RTP/AVP 97" "a=rtpmap:97 H264/90000" \
+	    "m=video 0 RTP/AVP 98" "a=rtpmap:98 H264/90000" "m=application 0 RTP/AVP 99" "a=rtpmap:99 vnd.onvif.metadata/90000" > sdp
+	hostile sdp
+	run -0 --separate-stderr rtsp-fetch --list "$URL"
+	assert_output "1 audio payload type 0: not recorded, audio is not there yet
+2 video H265/90000: not recorded, choose H.264 in the camera's settings, or its sub-stream
+3 video H264/90000, resolution not announced: recorded
+4 video H264/90000, resolution not announced: not recorded, only the first H.264 track is
+5 application vnd.onvif.metadata/90000: not recorded, it is not H.264"
+}
+
+@test "rtsp-fetch: --list gives user name and password when asked, and a wrong one exits 1" {
+	camera --auth digest --user alice --password s3cret "$CLOCK_CLIP"
+	run -0 --separate-stderr rtsp-fetch --list -U alice -p s3cret "$URL"
+	assert_output --partial 320x240
+	run -1 --separate-stderr rtsp-fetch --list -U alice -p wr0ng "$URL"
+	assert_output ""
+	assert_regex "$stderr" '^rtsp-fetch: .*401.*password is wrong$'
+	run -1 --separate-stderr rtsp-fetch --list "$URL"
+	assert_output ""
+	assert_regex "$stderr" '401.*wants a user name'
+}
+
+@test "rtsp-fetch: --list prints nothing of a description as it came that a terminal would obey" {
+	printf '%s\r\n' v=0 $'m=vid\e[31meo 0 RTP/AVP 96' $'a=rtpmap:96 H26\e]0;owned\a4\x9b31m/90000' $'m=\e[2J\b' "m=video 0 RTP/AVP 97" \
+	    "a=rtpmap:97 H264/90000" > sdp
+	hostile sdp
+	run -0 rtsp-fetch --list "$URL"
+	assert_line --index 0 --regexp '^1 vid\\.*: not recorded'
+	assert_line --index 2 "3 video H264/90000, resolution not announced: recorded"
+	run ! env LC_ALL=C grep -q '[^[:print:]]' <<< "$output"
+}
+
+@test "rtsp-fetch: --list may write to a terminal, and notices when it cannot write" {
+	camera "$CLOCK_CLIP"
+	run -0 script -qec "rtsp-fetch --list $URL" /dev/null < /dev/null
+	assert_output --partial "320x240: recorded"
+	run -1 bash -c 'rtsp-fetch --list "$0" > /dev/full' "$URL"
+	assert_output --partial 'No space left'
 }
 
 # --- how it ends ---
