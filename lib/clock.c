@@ -11,6 +11,7 @@
 #define PAIR_TRIES	4
 #define PAIR_BLUR_NS	2000
 #define NTP_UNIX_S	2208988800LL	/* 1900-01-01 to 1970-01-01 */
+#define MINUTE_MS	60000
 
 static int64_t
 now_ns(clockid_t id)
@@ -84,6 +85,16 @@ int64_t
 clock_ntp_diff_ns(uint64_t a_ntp, uint64_t b_ntp)
 {
 	return clock_unix_from_ntp(a_ntp) - clock_unix_from_ntp(b_ntp);
+}
+
+int
+clock_poll_ms(int64_t monotonic_ns)
+{
+	int64_t left = monotonic_ns - clock_monotonic_ns();
+
+	if (left <= 0)
+		return 0;
+	return left < MINUTE_MS * 1000000LL ? (int)(left / 1000000 + 1) : MINUTE_MS;
 }
 
 uint64_t

@@ -41,6 +41,12 @@ struct clock_pair {
 void clock_pair_read(struct clock_pair *p);
 
 /*
+ * A timeout for poll(2) that ends at a monotonic time or just after it: 0 if
+ * that has passed, a minute at most.
+ */
+int clock_poll_ms(int64_t monotonic_ns);
+
+/*
  * The 64-bit RTP time whose low word is rtp and which is nearest to prev, the
  * extended time before it. A step of exactly 2^31 counts as forward.
  */

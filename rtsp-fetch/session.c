@@ -301,20 +301,17 @@ on_wake(struct session *s)
 		leave(s, 0, "signal");
 }
 
-/* Milliseconds until the next timer, rounded up; -1: none is set. */
+/* Milliseconds until the next timer; -1: none is set. */
 static int
 next_timeout(const struct session *s)
 {
-	int64_t next = INT64_MAX, left;
+	int64_t next = INT64_MAX;
 
 	for (int i = 0; i < TIMER_COUNT; i++) {
 		if (s->timers[i] < next)
 			next = s->timers[i];
 	}
-	if (next == INT64_MAX)
-		return -1;
-	left = (next - clock_monotonic_ns()) / 1000000 + 1;
-	return left < 0 ? 0 : (int)(left > 60000 ? 60000 : left);
+	return next == INT64_MAX ? -1 : clock_poll_ms(next);
 }
 
 static void

@@ -159,6 +159,14 @@ now(void)
 	a = clock_monotonic_ns();
 	b = clock_monotonic_ns();
 	CHECK(b >= a);
+	/* poll(2) is not to wake before the time, nor to wait without end */
+	CHECK_EQ(clock_poll_ms(b), 0);
+	CHECK_EQ(clock_poll_ms(0), 0);
+	CHECK(clock_poll_ms(clock_monotonic_ns() + 1000000) <= 2);
+	CHECK(clock_poll_ms(clock_monotonic_ns() + 50 * NS) > 0);
+	CHECK(clock_poll_ms(clock_monotonic_ns() + 50 * NS) <= 50001);
+	CHECK_EQ(clock_poll_ms(b + 3600 * NS), 60000);
+	CHECK_EQ(clock_poll_ms(INT64_MAX), 60000);
 }
 
 int
