@@ -169,6 +169,17 @@ ring_full(struct ring *r)
 	return full;
 }
 
+struct ring_fill
+ring_fill(struct ring *r)
+{
+	struct ring_fill fill;
+
+	pthread_mutex_lock(&r->mutex);
+	fill = (struct ring_fill){ r->bytes, r->peak };
+	pthread_mutex_unlock(&r->mutex);
+	return fill;
+}
+
 struct ring_shed
 ring_shed(struct ring *r)
 {
@@ -192,6 +203,8 @@ ring_put(struct ring *r, struct block *b)
 		TAILQ_INSERT_TAIL(&r->queue, b, link);
 		r->nqueue++;
 		r->bytes += cost(b);
+		if (r->bytes > r->peak)
+			r->peak = r->bytes;
 		pthread_cond_signal(&r->filled);
 	}
 	pthread_mutex_unlock(&r->mutex);

@@ -17,12 +17,16 @@ struct ring_shed {
 	uint64_t units, groups;	/* access units and (parts of) groups of pictures left out */
 };
 
+struct ring_fill {
+	size_t bytes, peak;	/* of memory that holds what the writer has not taken: now, and at most so far */
+};
+
 struct ring {
 	pthread_mutex_t mutex;
 	pthread_cond_t filled;
 	struct block_list queue, pool;
 	size_t limit;			/* bytes of memory that the queue may have */
-	size_t bytes;			/* and has */
+	size_t bytes, peak;		/* and has, and had at most */
 	size_t nqueue, npool;
 	bool closed;
 	bool wanted;			/* the receiver waits for room */
@@ -53,6 +57,9 @@ bool ring_admit(struct ring *r, struct block *b);
  * the camera wait than shed. If so, r->drained is called once it is not any more.
  */
 bool ring_full(struct ring *r);
+
+/* How full it is. Safe from any thread. */
+struct ring_fill ring_fill(struct ring *r);
 
 /* What was shed since the last call. */
 struct ring_shed ring_shed(struct ring *r);
