@@ -39,7 +39,7 @@ is_password_letter(char *arg, char **value)
 	char *p;
 
 	if (arg[0] != '-' || arg[1] == '-' || (p = strchr(arg, 'p')) == NULL ||
-	    strcspn(arg, "dbuUP") < (size_t)(p - arg))
+	    strcspn(arg, "dbsuUP") < (size_t)(p - arg))
 		return false;
 	*value = p[1] != '\0' ? p + 1 : NULL;
 	return true;

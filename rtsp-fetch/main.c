@@ -22,6 +22,7 @@
 
 #include "clock.h"
 #include "credentials.h"
+#include "inquiry.h"
 #include "list.h"
 #include "msg.h"
 #include "name.h"
@@ -31,11 +32,13 @@
 #include "seconds.h"
 #include "session.h"
 #include "show.h"
+#include "stats.h"
 #include "stop.h"
 #include "writer.h"
 
 static const char usage_text[] =
-    "usage: rtsp-fetch [-kqvw] [-b MiB] [-d seconds] [-U user] [-P file] rtsp://host[:port]/path\n"
+    "usage: rtsp-fetch [-kqvw] [-b MiB] [-d seconds] [-s seconds] [-U user] [-P file]\n"
+    "                  rtsp://host[:port]/path\n"
     "       rtsp-fetch --list [-U user] [-P file] rtsp://host[:port]/path\n"
     "Receives the H.264 of a camera and writes it to stdout as a nalstream, every NAL\n"
     "unit with its time of arrival.\n"
@@ -52,6 +55,8 @@ static const char usage_text[] =
     "                           (1 to 65536; default 64)\n"
     "  -w, --wait               when that memory is half full, let the camera wait: for\n"
     "                           recorded streams; a live camera loses what it cannot send\n"
+    "  -s, --stats SECONDS      print a line of figures so often (decimals); SIGUSR1\n"
+    "                           prints one at any time\n"
     "  -k, --keep-damaged       keep frames that lost packets, flagged, and do not drop them\n"
     "  -q, --quiet              no remarks and no summary, errors only\n"
     "  -v, --verbose            show the RTSP session as it goes\n"
@@ -62,6 +67,10 @@ static const char usage_text[] =
 
 #define DEFAULT_BUFFER_MIB	64
 #define MAX_SECONDS		(100LL * 365 * 86400)
+#define MIN_STATS_NS		(CLOCK_NS_PER_S / 10)
+
+#define STATUS_CLEAR		"\r\033[K"	/* takes the status line off the terminal */
+#define STATUS_MS		1000
 
 static bool quiet, verbose;
 static long long buffer_mib = DEFAULT_BUFFER_MIB;
@@ -69,6 +78,7 @@ static struct credentials credentials;
 static const char *url_text;
 static struct session session;
 static struct ring ring;
+static int64_t stats_ns, stats_next_ns = INT64_MAX;	/* interval; monotonic time of the next line */
 static int session_wake[2];
 static atomic_int running;	/* threads */
 static int writer_error;
@@ -111,6 +121,10 @@ option(int c, char *const argv[])
 		if (error != NULL)
 			errx(2, "--buffer %s: %s (1 to 65536 MiB)", show(optarg), error);
 		break;
+	case 's':
+		if (seconds_parse(&stats_ns, optarg, MAX_SECONDS) == -1 || stats_ns < MIN_STATS_NS)
+			errx(2, "--stats %s: a number of seconds from 0.1 up is wanted", show(optarg));
+		break;
 	case 'l':
 		session.list = true;
 		break;
@@ -147,6 +161,7 @@ options(int argc, char *argv[])
 		{ "password", required_argument, NULL, 'p' },
 		{ "duration", required_argument, NULL, 'd' },
 		{ "buffer", required_argument, NULL, 'b' },
+		{ "stats", required_argument, NULL, 's' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "keep-damaged", no_argument, NULL, 'k' },
 		{ "wait", no_argument, NULL, 'w' },
@@ -160,7 +175,7 @@ options(int argc, char *argv[])
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:lwkqvhV", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:s:lwkqvhV", longs, NULL)) != -1)
 		option(c, argv);
 	if (url_text == NULL && optind < argc)
 		url_text = argv[optind++];
@@ -240,35 +255,27 @@ start(pthread_t *receiver_thread, pthread_t *writer_thread)
 		err(1, "thread");
 }
 
-/* Seconds since a monotonic time, 0 for 0. */
-static double
-seconds_since(int64_t ns)
-{
-	return ns == 0 ? 0 : (clock_monotonic_ns() - ns) / 1e9;
-}
-
 /* The line that a terminal shows while it goes. */
 static void
 show_status(void)
 {
-	static uint64_t frames, bytes;
-	static int64_t at;
-	const struct session_stats *t = &session.stats;
-	double elapsed = seconds_since(t->playing_ns), span = at == 0 ? elapsed : seconds_since(at);
-	uint64_t now_frames = t->frames, now_bytes = t->bytes;
-	char report[32] = "none";
+	static struct stats_mark since;
+	char line[STATS_MAX];
 
-	if (t->playing_ns == 0 || span <= 0)
+	stats_status(line, &since, &session);
+	if (line[0] == '\0')
 		return;
-	if (t->report_ns != 0)
-		snprintf(report, sizeof report, "%.0f s ago", seconds_since(t->report_ns));
-	fprintf(stderr, "\r%.0f s, %" PRIu64 " frames, %.1f frames/s, %.0f kbit/s, %" PRIu64
-	    " packets lost, sender report %s \033[K", elapsed, now_frames,
-	    (now_frames - frames) / span, (now_bytes - bytes) * 8 / 1000 / span,
-	    (uint64_t)t->lost, report);
-	frames = now_frames;
-	bytes = now_bytes;
-	at = clock_monotonic_ns();
+	fprintf(stderr, "\r%s\033[K", line);
+	fflush(stderr);			/* it has no end, and stderr is buffered by lines */
+}
+
+/* A message, in place of the status line. */
+static void
+show_line(bool status, const char *line)
+{
+	if (status)
+		fputs(STATUS_CLEAR, stderr);
+	warnx("%s", line);
 }
 
 static void
@@ -276,25 +283,57 @@ show_messages(bool status)
 {
 	char line[MSG_MAX];
 
-	while (msg_take(line)) {
-		if (status)
-			fputs("\r\033[K", stderr);
-		warnx("%s", line);
+	while (msg_take(line))
+		show_line(status, line);
+}
+
+/* The figures, when they are due and when they are asked for: a row of lines each. */
+static void
+show_stats(bool status)
+{
+	static struct stats_mark asked, due;
+	char line[STATS_MAX];
+	int64_t now = clock_monotonic_ns();
+
+	if (inquiry_taken()) {
+		stats_line(line, &asked, &session);
+		show_line(status, line);
 	}
+	if (now < stats_next_ns)
+		return;
+	stats_line(line, &due, &session);
+	show_line(status, line);
+	/* In step; but lines that were missed, with the program stopped, are not made up for. */
+	stats_next_ns += stats_ns;
+	if (stats_next_ns <= now)
+		stats_next_ns = now + stats_ns;
+}
+
+/* How long to wait for signals and messages: until a line is due. */
+static int
+patience_ms(bool status)
+{
+	int ms = stats_ns > 0 ? clock_poll_ms(stats_next_ns) : -1;
+
+	return status && (ms < 0 || ms > STATUS_MS) ? STATUS_MS : ms;
 }
 
 /* Until both threads are done: messages, the status line, signals. */
 static void
-attend(int stop_fd, bool status)
+attend(int stop_fd, int inquiry_fd, bool status)
 {
 	struct pollfd fds[] = {
 		{ .fd = stop_fd, .events = POLLIN },
 		{ .fd = msg_fd(), .events = POLLIN },
+		{ .fd = inquiry_fd, .events = POLLIN },
 	};
 	int stops;
 
+	if (stats_ns > 0)
+		stats_next_ns = clock_monotonic_ns() + stats_ns;
+	inquiry_doing(NULL);
 	while (running > 0) {
-		poll(fds, 2, status ? 1000 : -1);
+		poll(fds, 3, patience_ms(status));
 		stops = stop_count();
 		if (stops > 1)
 			_exit(1);
@@ -303,11 +342,12 @@ attend(int stop_fd, bool status)
 			wake_session();
 		}
 		show_messages(status);
+		show_stats(status);
 		if (status && running > 0)
 			show_status();
 	}
 	if (status)
-		fputs("\r\033[K", stderr);
+		fputs(STATUS_CLEAR, stderr);
 }
 
 /* How it ended, and what came. Returns the exit status. */
@@ -315,6 +355,7 @@ static int
 summary(void)
 {
 	const struct session_stats *t = &session.stats;
+	uint64_t playing_ns = t->playing_ns;
 
 	if (writer_error != 0) {
 		warnc(writer_error, "stdout");
@@ -322,10 +363,10 @@ summary(void)
 	} else if (session.status != 0) {
 		warnx("%s", show(session.reason));
 	}
-	if (!quiet && t->playing_ns != 0)
+	if (!quiet && playing_ns != 0)
 		warnx("%" PRIu64 " frames in %.1f s, %" PRIu64 " damaged, %" PRIu64 " shed; %" PRIu64
 		    " packets lost; %" PRIu64 " sender reports", (uint64_t)t->frames,
-		    seconds_since(t->playing_ns), (uint64_t)t->damaged, (uint64_t)t->shed,
+		    (clock_monotonic_ns() - playing_ns) / 1e9, (uint64_t)t->damaged, (uint64_t)t->shed,
 		    (uint64_t)t->lost, (uint64_t)t->reports);
 	return session.status;
 }
@@ -352,15 +393,19 @@ main(int argc, char *argv[])
 	struct rlimit no_core = { 0, 0 };
 	bool status = isatty(STDERR_FILENO);
 	static char **arguments;	/* they hold for as long as the program runs */
-	int stop_fd;
+	int stop_fd, inquiry_fd;
 
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* messages of a pipeline come line by line */
 	if (credentials_hide(argc, argv, &arguments) == -1)
 		err(1, "arguments");
+	inquiry_doing("rtsp-fetch: state=starting\n");
+	if ((inquiry_fd = inquiry_open()) == -1)
+		err(1, "start");
 	(void)setrlimit(RLIMIT_CORE, &no_core);	/* it would hold the password */
 	options(argc, arguments);
 	status = status && !quiet && !verbose;
 
+	inquiry_doing("rtsp-fetch: state=resolving\n");
 	resolve();
 	if ((stop_fd = stop_open(0)) == -1)
 		err(1, "start");
@@ -369,7 +414,7 @@ main(int argc, char *argv[])
 	if (rights_drop("stdio inet proc") == -1)
 		err(1, "rights");
 
-	attend(stop_fd, status);
+	attend(stop_fd, inquiry_fd, status);
 
 	pthread_join(receiver_thread, NULL);
 	if (!session.list)

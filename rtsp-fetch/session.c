@@ -207,7 +207,7 @@ update_stats(struct session *s)
 
 	t->frames = s->media.au.frames - s->ring->taken_back;
 	t->damaged = s->media.au.damaged;
-	t->shed = s->stream.shed;
+	t->shed = s->stream.shed + s->ring->shed.units;
 	t->bytes = s->conn.received;
 	t->lost = s->media.source.lost;
 	if (t->reports != s->stream.reports)

@@ -71,7 +71,7 @@ struct session {
 	char reason[256];
 
 	/* The rest is session.c's and dialog.c's own. */
-	enum session_state state;
+	_Atomic enum session_state state;	/* the receiver's to set; others may look */
 	int64_t timers[TIMER_COUNT];	/* monotonic ns; INT64_MAX: off */
 	struct conn conn;
 	struct rtsp_message message;

@@ -54,6 +54,31 @@ setup_file() {
 	open(sys.argv[1], "w").write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
 	sys.exit(status)
 	PY
+	# terminal.py [SHOWN ANSWER]... -- COMMAND...: runs it on a terminal, its stdout in `nals`. Once the terminal shows this, it gets the
+	# answer, a line to be typed or a signal; the next must be shown after that. Prints all; the exit status is the command's.
+	cat > "$BATS_FILE_TMPDIR/terminal.py" <<-'PY'
+	import os, pty, select, signal, sys
+	split = sys.argv.index("--")
+	steps, shown, seen = sys.argv[1:split], b"", 0
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.dup2(os.open("nals", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
+	    os.execvp(sys.argv[split + 1], sys.argv[split + 1:])
+	while select.select([fd], [], [], 20)[0]:
+	    try:
+	        data = os.read(fd, 4096)
+	    except OSError:
+	        break
+	    shown += data
+	    if steps and steps[0].encode() in shown[seen:]:
+	        answer, steps, seen = steps[1], steps[2:], len(shown)
+	        if answer.startswith("SIG"):
+	            os.kill(pid, getattr(signal, answer))
+	        else:
+	            os.write(fd, answer.encode() + b"\n")
+	print(shown.decode())
+	sys.exit("never shown: " + steps[0] if steps else os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	PY
 	# hostile.py KIND: a server that means ill. Prints its URL, serves one client.
 	cat > "$BATS_FILE_TMPDIR/hostile.py" <<-'PY'
 	import os, random, re, socket, struct, sys
@@ -169,6 +194,10 @@ setup_file() {
 teardown() {
 	[ -n "$BATS_TEST_COMPLETED" ] || echo "output: ${output-}"
 	reap
+}
+
+on_terminal() {
+	python3 "$BATS_FILE_TMPDIR/terminal.py" "$@"
 }
 
 # Puts a wire tap before the camera; URL is the tap's then.
@@ -365,26 +394,7 @@ all_sent() {
 
 @test "rtsp-fetch: a terminal is asked for the password, which it does not show" {
 	camera --speed max --frames 5 --auth digest --user alice --password s3cret "$CLOCK_CLIP"
-	cat > ask.py <<-'EOF'
-	import os, pty, select, sys
-	pid, fd = pty.fork()
-	if pid == 0:
-	    os.dup2(os.open("nals", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
-	    os.execvp("rtsp-fetch", ["rtsp-fetch", "-U", "alice", sys.argv[1]])
-	shown, typed = b"", False
-	while select.select([fd], [], [], 20)[0]:
-	    try:
-	        data = os.read(fd, 4096)
-	    except OSError:
-	        break
-	    shown += data
-	    if b"assword" in shown and not typed:
-	        typed = True
-	        os.write(fd, b"s3cret\n")
-	print(shown.decode())
-	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-	EOF
-	run -1 python3 ask.py "$URL"
+	run -1 on_terminal assword s3cret -- rtsp-fetch -U alice "$URL"
 	assert_output --partial assword
 	refute_output --partial s3cret
 	assert_end 1 BYE
@@ -703,7 +713,8 @@ all_sent() {
 @test "rtsp-fetch: wrong usage exits 2, help and version exit 0" {
 	local u=rtsp://127.0.0.1:1/x
 	for args in "" "http://127.0.0.1/x" "127.0.0.1" "rtsp://" "$u $u" "-d x $u" "-d -1 $u" "-d 0 $u" "-b 0 $u" "-b 1x $u" "-b 65537 $u" \
-	    "--nonsense $u" "-d" "rtsp://127.0.0.1:99999/x" "rtsp://127.0.0.1:x/x" "-U a -P /nonexistent/file $u"; do
+	    "--nonsense $u" "-s x $u" "-s 0 $u" "-s 0.09 $u" "-s -1 $u" "--stats" \
+	    "-d" "rtsp://127.0.0.1:99999/x" "rtsp://127.0.0.1:x/x" "-U a -P /nonexistent/file $u"; do
 		# shellcheck disable=SC2086 # words
 		run -2 --separate-stderr rtsp-fetch $args
 		assert_output ""
@@ -733,11 +744,159 @@ all_sent() {
 	assert_output ""
 }
 
-@test "rtsp-fetch: a terminal has a status line" {
+@test "rtsp-fetch: a terminal has a status line while it goes" {
 	camera "$CLOCK_CLIP"
-	run -0 script -qec "rtsp-fetch -d 1.5 $URL > nals" /dev/null < /dev/null
-	assert_output --partial 'frames/s'
-	assert_output --partial 'kbit/s'
+	# shown only at the end, it would be too late for the signal
+	run -0 on_terminal ' kbit/s' SIGUSR1 ' buffer_peak_bytes=' SIGTERM -- rtsp-fetch -d 8 "$URL"
+	assert_output --partial ' frames/s'
+	# a line of figures takes its place, and does not stand behind it
+	assert_output --partial $'\r\e[Krtsp-fetch: state=playing'
+	assert_end 0 signal
+	# SIGCONT asks for nothing: the second is a line that was due
+	run -0 on_terminal ' kbit/s' SIGCONT ' kbit_s=' SIGUSR1 ' kbit_s=' SIGTERM -- rtsp-fetch --stats 0.3 "$URL"
+	assert_output --partial $'\r\e[Krtsp-fetch: state=playing'
+	refute_output --partial $' \e[Krtsp-fetch: state=playing'
+}
+
+# --- figures ---
+
+# A line of figures is in `err`, with this in it: figures REGEX
+figures() {
+	grep -qE "^rtsp-fetch: .*$1" err
+}
+
+FIGURES='^rtsp-fetch: state=[A-Za-z]+ elapsed_s=[0-9]+\.[0-9] frames=[0-9]+ fps=[0-9.]+ kbit_s=[0-9]+ packets_lost=[0-9]+ damaged=[0-9]+ shed=[0-9]+ '
+FIGURES+='reports=[0-9]+ report_age_s=([0-9]+\.[0-9]|none) buffer_bytes=[0-9]+ buffer_peak_bytes=[0-9]+$'
+
+@test "rtsp-fetch: --stats prints a line of figures in each interval, also with --quiet" {
+	camera --fault stall=0.5:1 "$CLOCK_CLIP"
+	fetch -q --stats 0.2 "$URL"
+	several() { [ "$(grep -c 'state=playing .* fps=[1-9].* kbit_s=[1-9].* reports=[1-9]' err)" -ge 8 ]; }
+	wait_until figures ' frames=[1-9].* fps=0.00 kbit_s=0 '
+	wait_until several
+	kill -TERM "$FETCH"
+	ends 0 "$FETCH"
+	assert_end 0 signal
+	run ! grep -vE "$FIGURES" err
+	run -0 python3 - <<-'EOF'
+	import re
+	lines = [dict(w.split("=") for w in line.split()[1:]) for line in open("err")]
+	lines = [line for line in lines if line["state"] == "playing"]
+	assert len(lines) <= float(lines[-1]["elapsed_s"]) / 0.2 + 2, lines
+	for a, b in zip(lines, lines[1:]):
+	    # the rate is that since the line before, as exact as elapsed_s is
+	    span = float(b["elapsed_s"]) - float(a["elapsed_s"])
+	    new = int(b["frames"]) - int(a["frames"])
+	    assert span >= 0 and new >= 0, (a, b)
+	    assert (span - 0.11) * float(b["fps"]) <= new + 0.1 and new <= (span + 0.11) * float(b["fps"]) + 0.1, (a, b)
+	EOF
+}
+
+@test "rtsp-fetch: --stats counts lost packets, damaged frames and sender reports" {
+	camera --speed 10 --mtu 400 --sr 1 --fault loss=31 "$CLOCK_CLIP"
+	fetch --stats 0.1 "$URL"
+	wait_until figures 'packets_lost=[1-9].* damaged=[1-9].* reports=[1-9][0-9]* report_age_s=[0-9]'
+	kill -TERM "$FETCH"
+	ends 0 "$FETCH"
+}
+
+@test "rtsp-fetch: --stats shows how much waits in the buffer when nobody reads, and SIGUSR1 is answered then" {
+	mkfifo fifo
+	camera --speed 50 "$CLOCK_CLIP"
+	env --default-signal=TERM rtsp-fetch -q --buffer 1 --stats 0.2 "$URL" > fifo 2> err 3>&- &
+	FETCH=$!
+	pids+=($!)
+	exec 9< fifo
+	wait_until figures 'state=playing .* shed=[1-9].* buffer_bytes=[1-9][0-9]{5,6} buffer_peak_bytes=[1-9][0-9]{5,6}$'
+	kill -TERM "$FETCH"
+	wait_until figures 'state=draining .* shed=[1-9].* buffer_bytes=[1-9][0-9]{5,6} buffer_peak_bytes=[1-9][0-9]{5,6}$'
+	run -0 python3 - <<-'EOF'
+	for line in open("err"):
+	    words = dict(w.split("=") for w in line.split()[1:])
+	    # access units are shed at the limit, other records never are
+	    assert int(words["buffer_bytes"]) <= int(words["buffer_peak_bytes"]) < 1.5 * 2 ** 20, line
+	EOF
+	local before
+	before=$(grep -c . err)
+	kill -USR1 "$FETCH"
+	more() { [ "$(grep -c . err)" -gt "$before" ]; }
+	wait_until more
+	cat <&9 > nals
+	exec 9<&-
+	ends 0 "$FETCH"
+	assert_end 0 signal
+}
+
+@test "rtsp-fetch: SIGUSR1 prints the figures at once, also with --quiet, and disturbs nothing" {
+	camera --sessions 1 "$CLOCK_CLIP"
+	fetch -q "$URL"
+	wait_until holds nals 10000
+	for n in 1 2 3; do
+		kill -USR1 "$FETCH"
+		answered() { [ "$(grep -c . err)" -eq "$n" ]; }
+		wait_until answered
+	done
+	kill -TERM "$FETCH"
+	ends 0 "$FETCH"
+	assert_end 0 signal
+	run -0 grep -cE "$FIGURES" err
+	assert_output 3
+	run -0 grep -c ' frames=[1-9]' err
+	assert_output 3
+	camera_gone
+	run -0 as_sent nals "$CLOCK_CLIP" prefix
+}
+
+@test "rtsp-fetch: SIGUSR1 before the camera answers says what it is doing, and does not kill" {
+	# a listener that is full: the connection does not come about
+	cat > full.py <<-'EOF'
+	import socket, sys
+	server = socket.socket()
+	server.bind(("127.0.0.1", 0))
+	server.listen(0)
+	clients = [socket.socket() for i in range(4)]
+	for c in clients:
+	    c.setblocking(False)
+	    c.connect_ex(server.getsockname())
+	print("rtsp://127.0.0.1:%d/x" % server.getsockname()[1], flush=True)
+	sys.stdin.read()
+	EOF
+	mkfifo hold
+	python3 full.py < hold > url 2>&1 3>&- &
+	pids+=($!)
+	exec 9> hold
+	wait_until test -s url
+	fetch -q "$(cat url)"
+	# from the moment on that it has a handler for it: signal 10 of 1..64
+	catches() { ((0x$(sed -n 's/^SigCgt:[[:blank:]]*//p' "/proc/$FETCH/status") & 1 << 9)); }
+	wait_until catches
+	asked() { kill -USR1 "$FETCH" && grep -q '^rtsp-fetch: state=connecting elapsed_s=0.0 ' err; }
+	wait_until asked
+	kill -TERM "$FETCH"
+	ends 0 "$FETCH"
+	exec 9>&-
+	run ! grep -vE "$FIGURES|^rtsp-fetch: state=(starting|resolving)$" err
+}
+
+@test "rtsp-fetch: SIGUSR1 at the password's prompt is answered, and the prompt goes on" {
+	camera --speed max --frames 5 --auth digest --user alice --password s3cret "$CLOCK_CLIP"
+	run -1 on_terminal assword SIGUSR1 'rtsp-fetch: state=starting' s3cret -- rtsp-fetch -U alice "$URL"
+	refute_output --partial s3cret
+	assert_end 1 BYE
+}
+
+@test "rtsp-fetch: a SIGUSR1 that was ignored at its start stays ignored" {
+	camera "$CLOCK_CLIP"
+	env --ignore-signal=USR1 --default-signal=TERM rtsp-fetch -q "$URL" > nals 2> err 3>&- &
+	FETCH=$!
+	pids+=($!)
+	wait_until holds nals 10000
+	kill -USR1 "$FETCH"
+	wait_until holds nals 30000
+	kill -TERM "$FETCH"
+	ends 0 "$FETCH"
+	assert_end 0 signal
+	assert_equal "$(cat err)" ""
 }
 
 # --- loss and faults ---
