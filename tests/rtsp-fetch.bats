@@ -561,18 +561,21 @@ all_sent() {
 	assert_output --partial 'No space left'
 }
 
-@test "rtsp-fetch: a SIGINT that was ignored at its start stays ignored" {
+@test "rtsp-fetch: a SIGINT, SIGHUP or SIGUSR1 that was ignored at its start stays ignored" {
 	camera "$CLOCK_CLIP"
-	# what sh does to background jobs
-	env --ignore-signal=INT --default-signal=TERM rtsp-fetch "$URL" > nals 2> err 3>&- &
-	FETCH=$!
-	pids+=($!)
-	wait_until holds nals 10000
-	kill -INT "$FETCH"
-	wait_until holds nals 30000
-	kill -TERM "$FETCH"
-	ends 0 "$FETCH"
-	assert_end 0 ""
+	# what sh does to background jobs, and nohup
+	for signal in INT HUP USR1; do
+		env --ignore-signal=$signal --default-signal=TERM rtsp-fetch -q "$URL" > nals 2> err 3>&- &
+		FETCH=$!
+		pids+=($!)
+		wait_until holds nals 10000
+		kill -$signal "$FETCH"
+		wait_until holds nals 30000
+		kill -TERM "$FETCH"
+		ends 0 "$FETCH"
+		assert_end 0 signal
+		assert_equal "$(cat err)" ""
+	done
 }
 
 # --- what a camera offers ---
@@ -883,20 +886,6 @@ FIGURES+='reports=[0-9]+ report_age_s=([0-9]+\.[0-9]|none) buffer_bytes=[0-9]+ b
 	run -1 on_terminal assword SIGUSR1 'rtsp-fetch: state=starting' s3cret -- rtsp-fetch -U alice "$URL"
 	refute_output --partial s3cret
 	assert_end 1 BYE
-}
-
-@test "rtsp-fetch: a SIGUSR1 that was ignored at its start stays ignored" {
-	camera "$CLOCK_CLIP"
-	env --ignore-signal=USR1 --default-signal=TERM rtsp-fetch -q "$URL" > nals 2> err 3>&- &
-	FETCH=$!
-	pids+=($!)
-	wait_until holds nals 10000
-	kill -USR1 "$FETCH"
-	wait_until holds nals 30000
-	kill -TERM "$FETCH"
-	ends 0 "$FETCH"
-	assert_end 0 signal
-	assert_equal "$(cat err)" ""
 }
 
 # --- loss and faults ---
