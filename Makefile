@@ -8,7 +8,7 @@
 #   make check-portable   the tests without what only Linux has
 #   make check-interop   other people's cameras and players
 #   make lint        what tools can say about code and pages
-#   make bench       the pipeline's cost beside ffmpeg's and the copy floor
+#   make bench       the pipeline's cost beside other recorders' and the copy floor
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
 # V=1 shows the commands. PORTABLE=1 leaves out what only Linux has (with B=build/portable, say).
 # GNU make and bmake read this: neither's own functions, modifiers or conditionals.
@@ -124,7 +124,7 @@ check-interop: all tools
 	@tests/run.sh $(B) tests/interop/*.bats
 
 bench: all tools
-	@tests/bench/bench.sh $(B)
+	@tests/bench/bench.py $(B)
 
 lint:
 	mandoc -T lint -W warning $(PAGES)
