@@ -9,6 +9,7 @@
 #   make check-interop   other people's cameras and players
 #   make lint        what tools can say about code and pages
 #   make bench       the pipeline's cost beside other recorders' and the copy floor
+#   make bench-arrival   how true the times of arrival are
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
 # V=1 shows the commands. PORTABLE=1 leaves out what only Linux has (with B=build/portable, say).
 # GNU make and bmake read this: neither's own functions, modifiers or conditionals.
@@ -126,6 +127,9 @@ check-interop: all tools
 bench: all tools
 	@tests/bench/bench.py $(B)
 
+bench-arrival: all tools
+	@tests/bench/arrival.py $(B)
+
 lint:
 	mandoc -T lint -W warning $(PAGES)
 	shellcheck tests/*.sh tests/bench/*.sh .ci/run
@@ -149,6 +153,6 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tools deps demo check check-san check-threads check-portable check-interop bench lint install \
+.PHONY: all tools deps demo check check-san check-threads check-portable check-interop bench bench-arrival lint install \
 	uninstall clean
 -include $(OBJS:.o=.d)
