@@ -10,6 +10,7 @@
 #   make lint        what tools can say about code and pages
 #   make bench       the pipeline's cost beside other recorders' and the copy floor
 #   make bench-arrival   how true the times of arrival are
+#   make soak        days of recording in twenty minutes
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
 # V=1 shows the commands. PORTABLE=1 leaves out what only Linux has (with B=build/portable, say).
 # GNU make and bmake read this: neither's own functions, modifiers or conditionals.
@@ -130,6 +131,9 @@ bench: all tools
 bench-arrival: all tools
 	@tests/bench/arrival.py $(B)
 
+soak: all tools
+	@tests/bench/soak.py $(B)
+
 lint:
 	mandoc -T lint -W warning $(PAGES)
 	shellcheck tests/*.sh tests/bench/*.sh .ci/run
@@ -153,6 +157,6 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tools deps demo check check-san check-threads check-portable check-interop bench bench-arrival lint install \
+.PHONY: all tools deps demo check check-san check-threads check-portable check-interop bench bench-arrival soak lint install \
 	uninstall clean
 -include $(OBJS:.o=.d)
