@@ -10,6 +10,7 @@
 #   make lint        what tools can say about code and pages
 #   make bench       the pipeline's cost beside other recorders' and the copy floor
 #   make bench-arrival   how true the times of arrival are
+#   make bench-stall   what a recording goes through while its writer stands still
 #   make soak        days of recording in twenty minutes
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
 # V=1 shows the commands. PORTABLE=1 leaves out what only Linux has (with B=build/portable, say).
@@ -131,6 +132,9 @@ bench: all tools
 bench-arrival: all tools
 	@tests/bench/arrival.py $(B)
 
+bench-stall: all tools
+	@tests/bench/stall.py $(B)
+
 soak: all tools
 	@tests/bench/soak.py $(B)
 
@@ -157,6 +161,6 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tools deps demo check check-san check-threads check-portable check-interop bench bench-arrival soak lint install \
-	uninstall clean
+.PHONY: all tools deps demo check check-san check-threads check-portable check-interop bench bench-arrival \
+	bench-stall soak lint install uninstall clean
 -include $(OBJS:.o=.d)

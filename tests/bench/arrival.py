@@ -127,50 +127,18 @@ def stop(proc):
 
 # ---- recorders: how they are run, and the table of frames they leave ----
 
-def dump(path, *columns):
-    """The rows of sei-dump, as lists of text."""
-    out = subprocess.run(["sei-dump", "-N", "-c", ",".join(columns), path], stdout=subprocess.PIPE, text=True)
-    return [line.split(",") for line in out.stdout.splitlines()]
-
-
-def knows_slack():
-    """Whether the recording itself holds slack, and sei-dump shows it."""
-    return subprocess.run(["sei-dump", "-N", "-c", "slack_us", os.path.join(rig.TESTS, "data", "retina-record",
-                          "none.mp4")], capture_output=True).returncode != 2
-
-
 class Nalpipe:
     """The pipeline as a user has it, measured from the MP4 that it leaves."""
     name = "nalpipe"
     scenarios = SCENARIOS
 
-    def __init__(self):
-        # The one place that decides where slack is read.
-        self.from_mp4 = knows_slack()
-
     def stages(self, url, out):
-        keep = [] if self.from_mp4 else [["tee", "-i", self.stream]]
-        return [["rtsp-fetch", "-q", url], *keep, ["h264-sei-stamp"], ["mp4-wrap", "-f", out]]
-
-    def prepare(self, folder):
-        self.stream = os.path.join(folder, "out.nals")
+        return [["rtsp-fetch", "-q", url], ["h264-sei-stamp"], ["mp4-wrap", "-f", out]]
 
     def frames(self, out):
         """(rtp, recv_ns, slack_us) of each frame."""
-        if self.from_mp4:
-            return [(int(rtp), int(recv), int(slack) if slack else None)
-                    for rtp, recv, slack in dump(out, "rtp", "recv_ns", "slack_us")]
-        slack = slack_of_stream(self.stream)
-        return [(int(rtp), int(recv), slack.get(int(rtp))) for rtp, recv in dump(out, "rtp", "recv_ns")]
-
-
-def slack_of_stream(path):
-    """RTP time to slack of each frame's first VCL NAL unit, from a kept nalstream."""
-    import nals
-    with open(path, "rb") as f:
-        units = nals.frames(nals.parse(f.read(), cut=True))
-    vcl = [next(r for r in unit if nals.vcl(r.payload)) for unit in units]
-    return {r.rtp & 0xffffffff: None if r.slack == 0xffffffff else r.slack for r in vcl}
+        return [(int(rtp), int(recv), int(slack) if slack else None)
+                for rtp, recv, slack in rig.dump(out, "-c", "rtp,recv_ns,slack_us")]
 
 
 class RetinaRecord:
@@ -180,11 +148,8 @@ class RetinaRecord:
     def stages(self, url, out):
         return [["retina-record", "--url", url, out]]
 
-    def prepare(self, folder):
-        pass
-
     def frames(self, out):
-        return [(int(rtp), int(recv), None) for rtp, recv in dump(out, "rtp", "recv_ns")]
+        return [(int(rtp), int(recv), None) for rtp, recv in rig.dump(out, "-c", "rtp,recv_ns")]
 
 
 def recorders():
@@ -244,7 +209,6 @@ class Arrival:
             os.chmod(folder, 0o777)
             place = stack.enter_context(disk(folder)) if scenario == "frozen" else folder
             out = os.path.join(place, "out.mp4")
-            recorder.prepare(folder)
             if scenario == "busy":
                 stack.enter_context(rig.busy_loops(2 * os.cpu_count()))
             camera = stack.enter_context(self.camera(truth, round(self.seconds * rig.FPS)))
@@ -351,7 +315,6 @@ def main(build):
         os.chmod(folder, 0o755)
         a = Arrival(build, folder, seconds)
         all_recorders = recorders()
-        all_recorders[0].prepare(folder)
         who = list(able(users(), all_recorders))
         honest = True
         for user in who:
@@ -369,7 +332,6 @@ def main(build):
         describe(a, judged[0].sent)
         rig.table([Judged.HEAD] + [j.row() for j in judged], left=3)
         good = marks(judged)
-        print("slack is read from %s" % ("the MP4" if all_recorders[0].from_mp4 else "a nalstream kept beside the MP4"))
     return 0 if good and honest else 1
 
 

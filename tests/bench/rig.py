@@ -158,6 +158,15 @@ def sent_reports(log):
                 yield int(words[1]), int(words[2])
 
 
+def dump(path, *options):
+    """sei-dump's rows, one by one, as lists of text."""
+    with subprocess.Popen(["sei-dump", "-N", *options, path], stdout=subprocess.PIPE, text=True) as p:
+        for line in p.stdout:
+            yield line.rstrip("\n").split(",")
+    if p.returncode != 0:
+        yield ["sei-dump failed with status %d" % p.returncode]
+
+
 # ---- pipelines ----
 
 def status_kib(pid, *fields):

@@ -130,15 +130,6 @@ class Reached:
         self.seq_wraps = (65000 + self.packets) >> 16
 
 
-def dumped(*args):
-    """sei-dump's rows, one by one, as lists of text."""
-    with subprocess.Popen(["sei-dump", "-N", *args], stdout=subprocess.PIPE, text=True) as p:
-        for line in p.stdout:
-            yield line.rstrip("\n").split(",")
-    if p.returncode != 0:
-        yield ["sei-dump failed with status %d" % p.returncode]
-
-
 def compare(want, got, text):
     """Two sequences, item by item. (how many of the first are right, the first difference or None)"""
     right, first = 0, None
@@ -164,7 +155,7 @@ def wanted_reports(truth):
 
 def arrivals_wrong(truth, out):
     """How many frames arrived, by the file, before they were sent."""
-    got = (int(row[0]) for row in dumped("-c", "recv_ns", out) if row[0].isdigit())
+    got = (int(row[0]) for row in rig.dump(out, "-c", "recv_ns") if row[0].isdigit())
     return sum(recv < f.before for f, recv in zip(rig.sent_frames(truth), got))
 
 
@@ -187,9 +178,9 @@ def report_programs(programs, used, plan):
 def report_stream(plan, truth, out):
     """What was sent against what is in the file; True if all is right."""
     reached = Reached(truth)
-    frames, wrong_frame = compare(wanted_frames(truth), dumped("-c", "pts,rtp", out), "frame")
+    frames, wrong_frame = compare(wanted_frames(truth), rig.dump(out, "-c", "pts,rtp"), "frame")
     reports = sum(1 for _ in rig.sent_reports(truth))
-    same, wrong_report = compare(wanted_reports(truth), dumped("-r", "-c", "ntp,rtp", out), "report")
+    same, wrong_report = compare(wanted_reports(truth), rig.dump(out, "-r", "-c", "ntp,rtp"), "report")
     early = arrivals_wrong(truth, out)
     size = os.path.getsize(out)
     print("\nsent: %d frames, %d packets, %d reports; recorded: %.2f GB, %.0f bytes a frame" %
