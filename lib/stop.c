@@ -76,9 +76,10 @@ stop_wait(int fd, int timeout_ms)
 	};
 	int ready;
 
-	if (stop_count() > 1)
-		return STOP_NOW;
 	ready = poll(fds, 2, timeout_ms);
+	/* Asked only then: this is done for every read of the input. */
+	if ((ready == -1 || fds[1].revents != 0) && stop_count() > 1)
+		return STOP_NOW;
 	/* POLLHUP and POLLERR are for read(2) to tell: it has the end or the errno. */
 	if (ready > 0 && fds[0].revents != 0)
 		return STOP_READY;

@@ -16,6 +16,7 @@
 #include "clock.h"
 #include "stop.h"
 
+#define MS		1000000
 #define LINGER_NS	(2 * CLOCK_NS_PER_S)	/* for a client to close after us */
 
 void
@@ -75,17 +76,21 @@ wait_for(struct conn *conn, short events, int64_t until_unix_ns)
 	    { .fd = conn->stop_fd, .events = POLLIN } };
 	int64_t left = conn->heard_ns + conn->timeout_ns - clock_monotonic_ns();
 	int64_t sleep = until_unix_ns - clock_realtime_ns();
-	int sleep_ms = 0;
+	struct timespec rest = { 0 };
 
 	if (sleep > left)
 		sleep = left;
 	if (sleep > CLOCK_NS_PER_S)
 		sleep = CLOCK_NS_PER_S;		/* the log is flushed once a second */
-	if (sleep > 0)
-		sleep_ms = (sleep + 999999) / 1000000;	/* late rather than early */
+	if (sleep < 0)
+		sleep = 0;
+	/* Packets are spread by less than poll can wait: not every system has ppoll. */
+	rest.tv_nsec = sleep;
+	if (sleep < MS && events == 0)
+		nanosleep(&rest, NULL);
 	if (conn->in_len < sizeof conn->in && conn->out.len < CONN_INPUT)
 		fds[0].events |= POLLIN;	/* else it waits until its answers are read */
-	if (poll(fds, 2, sleep_ms) > 0) {
+	if (poll(fds, 2, sleep / MS) > 0) {
 		if (fds[1].revents & POLLIN && stop_count() > 0) {
 			conn->stopped = true;
 			conn->ended = "stopped";
