@@ -5,10 +5,9 @@
  */
 #include "sei.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "decimal.h"
 #include "h264.h"
 #include "json.h"
 #include "timing.h"
@@ -18,6 +17,22 @@
 #define OVERHEAD_MAX		(2 + SEI_MAX / 255 + 1 + TIMING_UUID_SIZE + 1)
 #define JSON_MAX		128	/* of a few integers with their names */
 #define DETAIL_FLAGS	(NALSTREAM_DAMAGED | NALSTREAM_LOST | NALSTREAM_USER)
+
+/* Adds text, or a number behind text. */
+static char *
+add(char *p, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(p, text, len);
+	return p + len;
+}
+
+static char *
+add_u64(char *p, const char *text, uint64_t value)
+{
+	return decimal(add(p, text), value, 1);
+}
 
 /*
  *  06     nal_unit_type 6, nal_ref_idc 0
@@ -48,33 +63,34 @@ user_data(uint8_t out[SEI_MAX], const char *uuid, const char *json, size_t len)
 size_t
 sei_frame(uint8_t out[SEI_MAX], uint64_t recv_ntp, uint32_t rtp)
 {
-	char json[JSON_MAX];
-	int len = snprintf(json, sizeof json, "{\"recv\":%" PRIu64 ",\"rtp\":%" PRIu32 "}",
-	    recv_ntp, rtp);
+	char json[JSON_MAX], *p = json;
 
-	return user_data(out, TIMING_UUID_FRAME, json, len);
+	p = add_u64(p, "{\"recv\":", recv_ntp);
+	p = add_u64(p, ",\"rtp\":", rtp);
+	return user_data(out, TIMING_UUID_FRAME, json, add(p, "}") - json);
 }
 
 size_t
 sei_report(uint8_t out[SEI_MAX], uint64_t recv_ntp, uint64_t ntp, uint32_t rtp)
 {
-	char json[JSON_MAX];
-	int len = snprintf(json, sizeof json,
-	    "{\"recv\":%" PRIu64 ",\"ntp\":%" PRIu64 ",\"rtp\":%" PRIu32 "}",
-	    recv_ntp, ntp, rtp);
+	char json[JSON_MAX], *p = json;
 
-	return user_data(out, TIMING_UUID_REPORT, json, len);
+	p = add_u64(p, "{\"recv\":", recv_ntp);
+	p = add_u64(p, ",\"ntp\":", ntp);
+	p = add_u64(p, ",\"rtp\":", rtp);
+	return user_data(out, TIMING_UUID_REPORT, json, add(p, "}") - json);
 }
 
 size_t
 sei_detail(uint8_t out[SEI_MAX], const struct nalstream_span *span, uint32_t slack_us)
 {
-	char json[JSON_MAX];
-	int len = snprintf(json, sizeof json, "{\"last\":%" PRIu64 ",\"slack\":%" PRIu32
-	    ",\"packets\":%" PRIu32 ",\"flags\":%u}", span->last_ntp, slack_us, span->packets,
-	    (unsigned)(span->flags & DETAIL_FLAGS));
+	char json[JSON_MAX], *p = json;
 
-	return user_data(out, TIMING_UUID_DETAIL, json, len);
+	p = add_u64(p, "{\"last\":", span->last_ntp);
+	p = add_u64(p, ",\"slack\":", slack_us);
+	p = add_u64(p, ",\"packets\":", span->packets);
+	p = add_u64(p, ",\"flags\":", span->flags & DETAIL_FLAGS);
+	return user_data(out, TIMING_UUID_DETAIL, json, add(p, "}") - json);
 }
 
 ssize_t

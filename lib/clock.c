@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "decimal.h"
+
 #define PAIR_TRIES	4
 #define PAIR_BLUR_NS	2000
 #define NTP_UNIX_S	2208988800LL	/* 1900-01-01 to 1970-01-01 */
@@ -113,16 +115,6 @@ clock_rtp_diff(uint64_t a, uint64_t b)
 	return (int64_t)(a - b);
 }
 
-/* Writes v as exactly n decimal digits. */
-static void
-digits(char *out, unsigned n, uint64_t v)
-{
-	while (n-- > 0) {
-		out[n] = '0' + v % 10;
-		v /= 10;
-	}
-}
-
 size_t
 clock_format_rfc3339(char *buf, int64_t unix_ns)
 {
@@ -137,12 +129,12 @@ clock_format_rfc3339(char *buf, int64_t unix_ns)
 	t = s;
 	gmtime_r(&t, &tm);
 	memcpy(buf, "0000-00-00T00:00:00.000000000Z", CLOCK_RFC3339_SIZE);
-	digits(buf, 4, tm.tm_year + 1900);
-	digits(buf + 5, 2, tm.tm_mon + 1);
-	digits(buf + 8, 2, tm.tm_mday);
-	digits(buf + 11, 2, tm.tm_hour);
-	digits(buf + 14, 2, tm.tm_min);
-	digits(buf + 17, 2, tm.tm_sec);
-	digits(buf + 20, 9, ns);
+	decimal(buf, tm.tm_year + 1900, 4);
+	decimal(buf + 5, tm.tm_mon + 1, 2);
+	decimal(buf + 8, tm.tm_mday, 2);
+	decimal(buf + 11, tm.tm_hour, 2);
+	decimal(buf + 14, tm.tm_min, 2);
+	decimal(buf + 17, tm.tm_sec, 2);
+	decimal(buf + 20, ns, 9);
 	return CLOCK_RFC3339_SIZE - 1;
 }

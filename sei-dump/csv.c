@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "decimal.h"
 
 #define FIELD_MAX	64	/* of every field but text, its comma included */
-#define DIGITS_MAX	20	/* of an unsigned 64-bit integer */
 
 void
 csv_open(struct csv *csv, int fd)
@@ -56,22 +56,6 @@ field(struct csv *csv)
 	return csv->buf + csv->len;
 }
 
-/* Decimal digits of value, at least min of them; returns their end. */
-static char *
-digits(char *out, uint64_t value, unsigned min)
-{
-	char text[DIGITS_MAX];
-	unsigned n = 0;
-
-	do {
-		text[n++] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value != 0 || n < min);
-	while (n > 0)
-		*out++ = text[--n];
-	return out;
-}
-
 void
 csv_empty(struct csv *csv)
 {
@@ -83,7 +67,7 @@ csv_u64(struct csv *csv, uint64_t value)
 {
 	char *start = field(csv);
 
-	csv->len += (size_t)(digits(start, value, 1) - start);
+	csv->len += (size_t)(decimal(start, value, 1) - start);
 }
 
 void
@@ -93,7 +77,7 @@ csv_i64(struct csv *csv, int64_t value)
 
 	if (value < 0)
 		*p++ = '-';
-	p = digits(p, value < 0 ? -(uint64_t)value : (uint64_t)value, 1);
+	p = decimal(p, value < 0 ? -(uint64_t)value : (uint64_t)value, 1);
 	csv->len += (size_t)(p - start);
 }
 
@@ -136,9 +120,9 @@ csv_seconds(struct csv *csv, int64_t ticks, uint32_t timescale)
 	}
 	if (ticks < 0)
 		*p++ = '-';
-	p = digits(p, s, 1);
+	p = decimal(p, s, 1);
 	*p++ = '.';
-	p = digits(p, ns, 9);
+	p = decimal(p, ns, 9);
 	csv->len += (size_t)(p - start);
 }
 
