@@ -77,7 +77,9 @@ setup_file() {
 	        else:
 	            os.write(fd, answer.encode() + b"\n")
 	print(shown.decode())
-	sys.exit("never shown: " + steps[0] if steps else os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	if steps:
+	    print("never shown:", steps[0])
+	sys.exit(99 if steps else os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 	PY
 	# hostile.py KIND: a server that means ill. Prints its URL, serves one client.
 	cat > "$BATS_FILE_TMPDIR/hostile.py" <<-'PY'
@@ -565,6 +567,7 @@ all_sent() {
 	camera "$CLOCK_CLIP"
 	# what sh does to background jobs, and nohup
 	for signal in INT HUP USR1; do
+		rm -f nals
 		env --ignore-signal=$signal --default-signal=TERM rtsp-fetch -q "$URL" > nals 2> err 3>&- &
 		FETCH=$!
 		pids+=($!)
@@ -870,8 +873,11 @@ FIGURES+='reports=[0-9]+ report_age_s=([0-9]+\.[0-9]|none) buffer_bytes=[0-9]+ b
 	exec 9> hold
 	wait_until test -s url
 	fetch -q "$(cat url)"
-	# from the moment on that it has a handler for it: signal 10 of 1..64
-	catches() { ((0x$(sed -n 's/^SigCgt:[[:blank:]]*//p' "/proc/$FETCH/status") & 1 << 9)); }
+	# from the moment on that it, and not yet the shell that starts it, has a handler for it: signal 10 of 1..64
+	catches() {
+		[ "$(cat "/proc/$FETCH/comm")" = rtsp-fetch ] || return
+		((0x$(sed -n 's/^SigCgt:[[:blank:]]*//p' "/proc/$FETCH/status") & 1 << 9))
+	}
 	wait_until catches
 	asked() { kill -USR1 "$FETCH" && grep -q '^rtsp-fetch: state=connecting elapsed_s=0.0 ' err; }
 	wait_until asked
@@ -882,6 +888,7 @@ FIGURES+='reports=[0-9]+ report_age_s=([0-9]+\.[0-9]|none) buffer_bytes=[0-9]+ b
 }
 
 @test "rtsp-fetch: SIGUSR1 at the password's prompt is answered, and the prompt goes on" {
+	case $BUILD in *tsan*) skip "ThreadSanitizer holds a signal back while read(2) waits" ;; esac
 	camera --speed max --frames 5 --auth digest --user alice --password s3cret "$CLOCK_CLIP"
 	run -1 on_terminal assword SIGUSR1 'rtsp-fetch: state=starting' s3cret -- rtsp-fetch -U alice "$URL"
 	refute_output --partial s3cret
