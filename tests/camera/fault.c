@@ -118,6 +118,125 @@ play_garbage(struct fault *f, struct fault_event *e, char *what, size_t size)
 	return true;
 }
 
+/* The answer becomes this status, its headers stay. */
+static void
+set_status(struct buf *answer, const char *status)
+{
+	struct buf changed = { 0 };
+	const uint8_t *line = memchr(answer->data, '\r', answer->len);
+
+	if (line == NULL)
+		return;
+	buf_printf(&changed, "RTSP/1.0 %s", status);
+	buf_add(&changed, line, answer->data + answer->len - line);
+	buf_free(answer);
+	*answer = changed;
+}
+
+/* A header line before the others. */
+static void
+add_header(struct buf *answer, const char *line)
+{
+	struct buf changed = { 0 };
+	const uint8_t *end = memchr(answer->data, '\n', answer->len);
+
+	if (end == NULL)
+		return;
+	buf_add(&changed, answer->data, end + 1 - answer->data);
+	buf_printf(&changed, "%s\r\n", line);
+	buf_add(&changed, end + 1, answer->data + answer->len - (end + 1));
+	buf_free(answer);
+	*answer = changed;
+}
+
+static bool
+play_close_after_401(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	(void)f;
+	if (strnstr((const char *)e->answer->data, "RTSP/1.0 401", e->answer->len) == NULL)
+		return false;
+	strlcpy(what, e->method, size);
+	return e->close = true;
+}
+
+static bool
+play_setup_401(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	if (strcmp(e->method, "SETUP") != 0 || f->count == f->n)
+		return false;
+	f->count++;
+	set_status(e->answer, "401 Unauthorized");
+	strlcpy(what, e->method, size);
+	return true;
+}
+
+static bool
+play_busy(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	if (strcmp(e->method, "SETUP") != 0 || ++f->count != f->n)
+		return false;
+	set_status(e->answer, "453 Not Enough Bandwidth");
+	strlcpy(what, e->method, size);
+	return e->close = true;
+}
+
+static bool
+play_forget(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	if (strcmp(e->method, "DESCRIBE") != 0 || ++f->count != f->n)
+		return false;
+	set_status(e->answer, "404 Not Found");
+	strlcpy(what, e->method, size);
+	return e->close = true;
+}
+
+static bool
+play_redirect(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	const char *path = strlen(e->url) > 7 ? strchr(e->url + 7, '/') : NULL;
+	char line[512];
+
+	if (strcmp(e->method, "DESCRIBE") != 0 || path == NULL)
+		return false;
+	if (f->n == 0)
+		snprintf(line, sizeof line, "Location: %s", e->url);
+	else
+		snprintf(line, sizeof line, "Location: rtsp://127.0.0.1:%" PRId64 "%s", f->n, path);
+	set_status(e->answer, "302 Moved Temporarily");
+	add_header(e->answer, line);
+	strlcpy(what, line, size);
+	return e->close = true;
+}
+
+static bool
+play_only_options(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	(void)f, (void)what, (void)size;
+	e->drop |= strcmp(e->method, "OPTIONS") != 0;
+	return false;		/* too often to be logged */
+}
+
+static bool
+play_refuse_parameter(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	(void)f;
+	if (strstr(e->method, "_PARAMETER") == NULL)
+		return false;
+	set_status(e->answer, "454 Session Not Found");
+	strlcpy(what, e->method, size);
+	return true;
+}
+
+static bool
+play_lose_teardown(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	if (strcmp(e->method, "TEARDOWN") != 0 || f->count == f->n)
+		return false;
+	f->count++;
+	strlcpy(what, e->method, size);
+	return e->drop = e->close = true;
+}
+
 static const struct fault_kind kinds[] = {
 	{ "loss", "N", "every Nth RTP packet is not sent", FAULT_PACKET, play_loss, 0 },
 	{ "lose", "K", "RTP packet K of the session, from 1, is not sent", FAULT_PACKET, play_lose, 0 },
@@ -126,6 +245,21 @@ static const struct fault_kind kinds[] = {
 	{ "close", "AT", "the connection is closed at AT, without BYE", FAULT_ITEM, play_close, 0 },
 	{ "no-teardown-answer", "", "TEARDOWN is not answered, and does not end the session", FAULT_ANSWER,
 	    play_no_teardown_answer, 0 },
+	{ "lose-teardown", "N", "the first N TEARDOWNs of all sessions are not answered: the connection is closed",
+	    FAULT_ANSWER, play_lose_teardown, 0 },
+	{ "close-after-401", "", "the connection is closed behind every answer of 401", FAULT_ANSWER,
+	    play_close_after_401, 0 },
+	{ "setup-401", "N", "the first N SETUPs of all sessions are answered 401, without a challenge",
+	    FAULT_ANSWER, play_setup_401, 0 },
+	{ "busy", "K", "SETUP K of all sessions, from 1, is answered 453, and the connection closed",
+	    FAULT_ANSWER, play_busy, 0 },
+	{ "forget", "K", "DESCRIBE K of all sessions, from 1, is answered 404, and the connection closed",
+	    FAULT_ANSWER, play_forget, 0 },
+	{ "redirect", "[PORT]", "DESCRIBE is answered 302: the same path, at PORT of 127.0.0.1 (right here)",
+	    FAULT_ANSWER, play_redirect, 0 },
+	{ "only-options", "", "nothing but OPTIONS keeps a session alive", FAULT_HEARD, play_only_options, 0 },
+	{ "refuse-parameter", "", "GET_PARAMETER and SET_PARAMETER are answered 454", FAULT_ANSWER,
+	    play_refuse_parameter, 0 },
 	{ "silent-keepalive", "", "OPTIONS and GET_PARAMETER are not answered after PLAY",
 	    FAULT_ANSWER, play_silent_keepalive, 0 },
 	{ "clock-step", "AT:NS", "the camera's clock steps by NS at AT; the RTP clock does not",
@@ -198,7 +332,7 @@ fault_list(FILE *out)
 		char name[64];
 
 		if (*k->arg == '[')
-			snprintf(name, sizeof name, "%s[=%.1s]", k->name, k->arg + 1);
+			snprintf(name, sizeof name, "%s[=%.*s]", k->name, (int)strcspn(k->arg + 1, "]"), k->arg + 1);
 		else
 			snprintf(name, sizeof name, "%s%s%s", k->name, *k->arg ? "=" : "", k->arg);
 		fprintf(out, "%-22s %s\n", name, k->what);

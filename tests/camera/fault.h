@@ -23,6 +23,7 @@ enum fault_when {
 	FAULT_ITEM,		/* before a frame or a report is due */
 	FAULT_PACKET,		/* before an RTP packet is sent; it may be changed */
 	FAULT_ANSWER,		/* before an RTSP answer is sent; it may be changed */
+	FAULT_HEARD,		/* before a request or RTCP counts as a sign of life */
 };
 
 /* What is about to happen. The last group is what a fault may make of it. */
@@ -33,11 +34,12 @@ struct fault_event {
 	uint64_t number;	/* PACKET: which one of the session, from 1 */
 	uint8_t *packet;	/* PACKET: FAULT_ROOM bytes, len of them used, '$' first */
 	size_t len;
-	const char *method;	/* ANSWER: of the request */
+	const char *method;	/* ANSWER: of the request; HEARD: the same, or "RTCP" */
+	const char *url;	/* ANSWER: of the request */
 	bool playing;		/* ANSWER: after PLAY */
 	struct buf *answer;	/* ANSWER */
 
-	bool drop;		/* the packet or answer is not sent */
+	bool drop;		/* the packet or answer is not sent; HEARD: it does not count */
 	bool close;		/* the connection is closed, without BYE */
 	int64_t stall_ns;	/* nothing is sent for that long */
 	size_t garbage;		/* PACKET: so many stray bytes go before it */
@@ -60,6 +62,7 @@ struct fault {
 	int64_t n;		/* the argument: a number, or ns since the start */
 	int64_t m;		/* its second part, ns */
 	bool done;		/* for those that happen once a session */
+	int64_t count;		/* for those that count over all sessions */
 };
 
 struct faults {

@@ -82,7 +82,7 @@ add_session(struct rtsp *rtsp)
 static bool
 finish(struct rtsp *rtsp, const char *method, const void *body, size_t len)
 {
-	struct fault_event e = { .when = FAULT_ANSWER, .method = method,
+	struct fault_event e = { .when = FAULT_ANSWER, .method = method, .url = rtsp->requested,
 	    .playing = rtsp->state >= RTSP_PLAYING, .answer = &rtsp->answer };
 
 	if (len > 0)
@@ -92,6 +92,8 @@ finish(struct rtsp *rtsp, const char *method, const void *body, size_t len)
 	fault_play(rtsp->server->faults, &e);
 	if (!e.drop)
 		buf_add(&rtsp->conn->out, rtsp->answer.data, rtsp->answer.len);
+	if (e.close)
+		rtsp->state = RTSP_DONE;
 	return !e.drop;
 }
 
@@ -248,6 +250,7 @@ answer(struct rtsp *rtsp, const struct request *req)
 	char value[RTSP_VALUE];
 	size_t i, len;
 
+	strlcpy(rtsp->requested, req->url, sizeof rtsp->requested);
 	header(req, "CSeq", rtsp->cseq, sizeof rtsp->cseq);
 	header(req, "Authorization", value, sizeof value);
 	if (!auth_verify(&rtsp->server->auth, value, req->method, req->url)) {
@@ -303,6 +306,18 @@ parse(struct request *req, const uint8_t *in, size_t len)
 	return end - text + req->body_len;
 }
 
+/* The client is alive, unless a fault does not believe it; before PLAY all counts. */
+static void
+heard(struct rtsp *rtsp, const char *method)
+{
+	struct fault_event e = { .when = FAULT_HEARD, .method = method };
+
+	if (rtsp->state == RTSP_PLAYING)
+		fault_play(rtsp->server->faults, &e);
+	if (!e.drop)
+		rtsp->conn->heard_ns = clock_monotonic_ns();
+}
+
 /* One message, or RTCP packet, off the front of the input. Whether there was one. */
 static bool
 input_next(struct rtsp *rtsp)
@@ -321,7 +336,7 @@ input_next(struct rtsp *rtsp)
 		if (conn->in_len < len)
 			return false;
 		if (conn->in[1] == rtsp->rtcp_channel)
-			conn->heard_ns = clock_monotonic_ns();
+			heard(rtsp, "RTCP");
 		conn_take(conn, len);
 		return true;
 	}
@@ -331,7 +346,7 @@ input_next(struct rtsp *rtsp)
 		conn->ended = "bad request";
 		return false;
 	}
-	conn->heard_ns = clock_monotonic_ns();
+	heard(rtsp, req.method);
 	answer(rtsp, &req);
 	conn_take(conn, n);
 	return true;

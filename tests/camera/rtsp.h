@@ -40,6 +40,7 @@ struct rtsp {
 	uint8_t rtp_channel, rtcp_channel;
 	char cseq[32];		/* of the request being answered */
 	char url[RTSP_VALUE];	/* of PLAY */
+	char requested[RTSP_VALUE];	/* of the request being answered */
 	struct buf answer;
 };
 
