@@ -117,7 +117,7 @@ check-san:
 	$(MAKE) check-threads B=$(B)/tsan CFLAGS='$(SAN)=thread $(CFLAGS)'
 
 check-threads: all tools
-	@tests/run.sh $(B) tests/rtsp-fetch.bats tests/pipeline.bats
+	@tests/run.sh $(B) tests/rtsp-fetch.bats tests/life.bats tests/pipeline.bats
 
 # The ways around what only Linux has.
 check-portable:

@@ -266,6 +266,7 @@ end_unit(struct au *au)
 		discard(au);
 		return 0;
 	}
+	au->whole += !au->damage;
 	pass = pass_gate(au);
 	if (pass == 1 && au->damage) {
 		if (au->keep_damaged)

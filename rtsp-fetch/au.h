@@ -31,6 +31,7 @@ struct au {
 	uint8_t track;
 	bool keep_damaged;
 	uint64_t frames, damaged;	/* sent; dropped or, if kept, flagged */
+	uint64_t whole;			/* units without damage, sent or not */
 
 	/* The rest is au.c's own. */
 	struct au_set sets[AU_SETS];

@@ -17,6 +17,7 @@
 #include "nalstream.h"
 
 #define INTERLEAVED_HEAD	4	/* $, channel, 16 bits of length */
+#define USER_TIMEOUT_MS		30000
 #define SEGMENT			1500	/* an RTP packet of this size is sent in one go */
 
 void
@@ -38,6 +39,10 @@ conn_connect(struct conn *c, const struct addrinfo *address)
 		return -1;
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	(void)setsockopt(c->fd, SOL_SOCKET, SO_KEEPALIVE, &(int){ 1 }, sizeof(int));
+#if defined(TCP_USER_TIMEOUT) && !defined(PORTABLE)
+	/* A camera that was unplugged: our reports stay unanswered. Elsewhere the session's own timers see it. */
+	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &(unsigned){ USER_TIMEOUT_MS }, sizeof(unsigned));
+#endif
 	arrival_open(&c->clock, c->fd);
 	if (connect(c->fd, address->ai_addr, address->ai_addrlen) == -1 && errno != EINPROGRESS)
 		return -1;
@@ -140,6 +145,8 @@ conn_next(struct conn *c, struct conn_packet *p, struct rtsp_message *m)
 		len = rtsp_parse(m, at, left);
 		if (len <= 0)
 			return len == 0 ? more(c) : CONN_BAD;
+		c->message = at;
+		c->message_len = len;
 		c->pos += len;
 		return CONN_MESSAGE;
 	}

@@ -20,6 +20,8 @@
 struct conn {
 	int fd;			/* -1: none */
 	uint64_t received;	/* bytes */
+	const uint8_t *message;	/* the bytes of the last CONN_MESSAGE, valid until the next read */
+	size_t message_len;
 
 	/* The rest is conn.c's own. */
 	struct arrival_clock clock;

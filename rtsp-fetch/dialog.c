@@ -5,17 +5,19 @@
  */
 #include "dialog.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "clock.h"
+#include "journal.h"
 #include "msg.h"
+#include "redirect.h"
 
 #define ANSWER_NS	(15 * CLOCK_NS_PER_S)
 #define TEARDOWN_NS	(2 * CLOCK_NS_PER_S)
-#define KEEPALIVE_NS	(30 * CLOCK_NS_PER_S)	/* at the latest */
 #define MAX_TRIES	3
 
 /* Writes one request. Returns its CSeq. */
@@ -26,7 +28,7 @@ send_request(struct session *s, const char *method, const char *url, const char 
 	int n;
 
 	if (auth_header(&s->auth, method, url, authorization) == -1) {
-		session_fail(s, "%s: the credentials do not fit a request", method);
+		session_refuse(s, "%s: the credentials do not fit a request", method);
 		return 0;
 	}
 	if (s->session_id[0] != '\0')
@@ -35,7 +37,7 @@ send_request(struct session *s, const char *method, const char *url, const char 
 	    "User-Agent: nalpipe/" NALPIPE_VERSION "\r\n\r\n",
 	    method, url, ++s->cseq, authorization, session, headers);
 	if (n < 0 || n >= (int)sizeof text) {
-		session_fail(s, "%s: the request is too long", method);
+		session_refuse(s, "%s: the request is too long", method);
 		return 0;
 	}
 	msg(MSG_DETAIL, "> %s %s", method, url);
@@ -59,10 +61,19 @@ request(struct session *s, enum session_state state, const char *method, const c
 	s->open_cseq = send_request(s, method, s->open_url, headers);
 }
 
+static void
+describe(struct session *s)
+{
+	request(s, SESSION_DESCRIBE, "DESCRIBE", s->request_url, "Accept: application/sdp\r\n");
+}
+
 void
 dialog_begin(struct session *s)
 {
-	request(s, SESSION_OPTIONS, "OPTIONS", s->request_url, "");
+	if (s->resend && s->resend_state == SESSION_DESCRIBE)
+		describe(s);
+	else
+		request(s, SESSION_OPTIONS, "OPTIONS", s->request_url, "");
 }
 
 void
@@ -81,8 +92,8 @@ on_options(struct session *s, const struct rtsp_message *m)
 
 	while (methods != NULL && (methods = rtsp_parameter(methods, ',', name, sizeof name,
 	    value, sizeof value)) != NULL)
-		s->get_parameter |= strcasecmp(name, "GET_PARAMETER") == 0;
-	request(s, SESSION_DESCRIBE, "DESCRIBE", s->request_url, "Accept: application/sdp\r\n");
+		keepalive_offer(&s->keepalive, name);
+	describe(s);
 }
 
 static void
@@ -124,10 +135,15 @@ on_describe(struct session *s, const struct rtsp_message *m)
 		return;
 	}
 	sdp_parse(&s->sdp, s->sdp_text);
-	media = sdp_choose(&s->sdp);
+	media = session_track(s);
+	if (media == NULL && s->track != 0) {
+		session_refuse(s, "the camera has no track %zu that can be recorded (--list shows what it has)",
+		    s->track);
+		return;
+	}
 	if (media == NULL) {
 		describe_offer(&s->sdp, offer, sizeof offer);
-		session_fail(s, "the camera offers no H.264 video at this URL, only: %s (many cameras "
+		session_refuse(s, "the camera offers no H.264 video at this URL, only: %s (many cameras "
 		    "have an H.264 sub-stream at another path)", offer[0] ? offer : "nothing");
 		return;
 	}
@@ -140,7 +156,9 @@ on_describe(struct session *s, const struct rtsp_message *m)
 		session_fail(s, "the camera's control URL is too long");
 		return;
 	}
-	if (media_open(&s->media, &s->stream, media - s->sdp.media + 1, media, s->keep_damaged) == -1) {
+	if (s->number == 0)
+		s->number = media - s->sdp.media + 1;
+	if (media_open(&s->media, &s->stream, s->number, media, s->keep_damaged) == -1) {
 		session_fail_errno(s, "the stream");
 		return;
 	}
@@ -191,17 +209,11 @@ on_setup(struct session *s, const struct rtsp_message *m)
 {
 	take_session(s, m);
 	take_transport(s, m);
-	if (session_write_head(s) == -1 || media_describe(&s->media) == -1) {
+	if (journal_head(s) == -1 || media_describe(&s->media) == -1 || journal_reconnect(s) == -1) {
 		session_fail_errno(s, "the stream");
 		return;
 	}
 	request(s, SESSION_PLAY, "PLAY", s->aggregate, "Range: npt=0.000-\r\n");
-}
-
-static int64_t
-keepalive_interval(const struct session *s)
-{
-	return s->timeout_ns / 2 < KEEPALIVE_NS ? s->timeout_ns / 2 : KEEPALIVE_NS;
 }
 
 static void
@@ -209,9 +221,14 @@ on_play(struct session *s, const struct rtsp_message *m)
 {
 	take_session(s, m);
 	s->state = SESSION_PLAYING;
-	s->stats.playing_ns = clock_monotonic_ns();
-	session_timer_set(s, TIMER_KEEPALIVE, keepalive_interval(s));
+	s->play_ns = clock_monotonic_ns();
+	session_timer_set(s, TIMER_KEEPALIVE, keepalive_interval_ns(s->timeout_ns));
 	session_timer_set(s, TIMER_REPORT, SESSION_REPORT_NS);
+	if (s->stall_ns > 0)
+		session_timer_set(s, TIMER_STALL, s->stall_ns);
+	if (s->stats.playing_ns != 0)
+		return;
+	s->stats.playing_ns = s->play_ns;
 	if (s->duration_ns > 0)
 		session_timer_set(s, TIMER_DURATION, s->duration_ns);
 }
@@ -219,9 +236,31 @@ on_play(struct session *s, const struct rtsp_message *m)
 void
 dialog_keepalive(struct session *s)
 {
-	session_timer_set(s, TIMER_KEEPALIVE, keepalive_interval(s));
-	s->keepalive_cseq = send_request(s, s->get_parameter ? "GET_PARAMETER" : "OPTIONS",
-	    s->aggregate, "");
+	session_timer_set(s, TIMER_KEEPALIVE, keepalive_interval_ns(s->timeout_ns));
+	/* Not to answer is no fault while media flow, but another method may do better. */
+	if (s->keepalive_open)
+		keepalive_refuse(&s->keepalive);
+	s->keepalive_open = true;
+	s->keepalive_cseq = send_request(s, keepalive_next(&s->keepalive), s->aggregate, "");
+}
+
+/* A 401 that is not to be answered again. Some cameras want SETUP behind a DESCRIBE of its own connection. */
+static void __attribute__((format(printf, 3, 4)))
+refuse_unauthorized(struct session *s, const struct rtsp_message *m, const char *format, ...)
+{
+	char why[256];
+	va_list ap;
+
+	if (s->state == SESSION_SETUP && s->auth.has_user && !s->withheld && !s->fresh) {
+		s->fresh = true;
+		s->auth.scheme = AUTH_NONE;
+		session_connect_again(s);
+		return;
+	}
+	va_start(ap, format);
+	vsnprintf(why, sizeof why, format, ap);
+	va_end(ap);
+	session_refuse(s, "%s: 401 %s: %s", s->open_method, m->reason, why);
 }
 
 /* 401: answers the challenge, or says why that cannot be done. */
@@ -229,14 +268,16 @@ static void
 on_unauthorized(struct session *s, const struct rtsp_message *m)
 {
 	if (!s->auth.has_user) {
-		session_fail(s, "%s: 401 %s: the camera wants a user name and a password (--username, "
-		    "--password-file; or rtsp://user:password@...)", s->open_method, m->reason);
+		refuse_unauthorized(s, m, "the camera wants a user name and a password (--username, "
+		    "--password-file; or rtsp://user:password@...)");
+	} else if (s->withheld) {
+		refuse_unauthorized(s, m, "%s sent us to %s, which gets no password that was given for "
+		    "another host", s->home.host, s->url.host);
 	} else if (!auth_challenge(&s->auth, m)) {
-		session_fail(s, "%s: 401 %s: the camera wants a kind of authentication that is neither "
-		    "Basic nor Digest with MD5 or SHA-256", s->open_method, m->reason);
+		refuse_unauthorized(s, m, "the camera wants a kind of authentication that is neither "
+		    "Basic nor Digest with MD5 or SHA-256");
 	} else if (s->tries > 0 && (!s->auth.stale || s->tries == MAX_TRIES)) {
-		session_fail(s, "%s: 401 %s: the user name or the password is wrong", s->open_method,
-		    m->reason);
+		refuse_unauthorized(s, m, "the user name or the password is wrong");
 	} else {
 		s->tries++;
 		request(s, s->state, s->open_method, s->open_url, s->open_headers);
@@ -263,6 +304,50 @@ hint(int status)
 	}
 }
 
+static bool
+is_redirect(int status)
+{
+	return (status >= 301 && status <= 303) || status == 305 || status == 307 || status == 308;
+}
+
+/* So long the camera is left alone: what it says, else until sessions of before have timed out. */
+static int64_t
+busy_ns(const struct session *s, const struct rtsp_message *m)
+{
+	const char *text = rtsp_header(m, "Retry-After"), *error = "";
+	long long after = text != NULL ? strtonum(text, 1, 86400, &error) : 0;
+
+	return error == NULL ? after * CLOCK_NS_PER_S : s->timeout_ns;
+}
+
+/* An answer that is no success, and no 401. */
+static void
+on_refusal(struct session *s, const struct rtsp_message *m)
+{
+	if (s->state == SESSION_DESCRIBE && is_redirect(m->status)) {
+		redirect_follow(s, m);
+		return;
+	}
+	if (m->status == 453 || m->status == 503)
+		s->busy_ns = busy_ns(s, m);
+	(m->status == 403 || m->status == 404 ? session_refuse : session_fail)(s,
+	    "%s: the camera answered %d %s%s", s->open_method, m->status, m->reason, hint(m->status));
+}
+
+/* Any answer but one: 454, 500 and 404 say that there is no such session, which is as good. */
+static void
+on_teardown(struct session *s, const struct rtsp_message *m)
+{
+	if (m->status == 401 && s->tries == 0 && s->auth.has_user && !s->withheld &&
+	    auth_challenge(&s->auth, m)) {
+		s->tries++;
+		request(s, SESSION_TEARDOWN, "TEARDOWN", s->aggregate, "");
+		return;
+	}
+	s->torn_down = true;
+	s->state = SESSION_OVER;
+}
+
 /* The answer to the request that is open. */
 static void
 on_answer(struct session *s, const struct rtsp_message *m)
@@ -276,7 +361,7 @@ on_answer(struct session *s, const struct rtsp_message *m)
 
 	session_timer_off(s, TIMER_ANSWER);
 	if (s->state == SESSION_TEARDOWN) {
-		s->state = SESSION_OVER;
+		on_teardown(s, m);
 	} else if (m->status == 401) {
 		on_unauthorized(s, m);
 	} else if (m->status == 200 || s->state == SESSION_OPTIONS) {
@@ -284,8 +369,23 @@ on_answer(struct session *s, const struct rtsp_message *m)
 		s->open_method = NULL;
 		next[s->state](s, m);
 	} else {
-		session_fail(s, "%s: the camera answered %d %s%s", s->open_method, m->status, m->reason,
-		    hint(m->status));
+		on_refusal(s, m);
+	}
+}
+
+/* Any answer to a keep-alive is a sign of life, whatever number it has. */
+static void
+on_keepalive(struct session *s, const struct rtsp_message *m)
+{
+	s->keepalive_open = false;
+	if (m->status != 401)
+		s->tries = 0;
+	if (m->status == 401 && s->tries < MAX_TRIES && s->auth.has_user && !s->withheld &&
+	    auth_challenge(&s->auth, m)) {
+		s->tries++;		/* a new nonce in mid-session */
+		dialog_keepalive(s);
+	} else if (m->status >= 400) {
+		keepalive_refuse(&s->keepalive);
 	}
 }
 
@@ -315,12 +415,7 @@ dialog_message(struct session *s, const struct rtsp_message *m)
 	msg(MSG_DETAIL, "< %d %s", m->status, m->reason);
 	if (s->open_method != NULL && number != s->keepalive_cseq) {
 		on_answer(s, m);
-	} else if (m->status == 401 && s->state == SESSION_PLAYING && s->tries < MAX_TRIES &&
-	    auth_challenge(&s->auth, m)) {
-		/* A new nonce in mid-session; else any answer is a sign of life. */
-		s->tries++;
-		dialog_keepalive(s);
-	} else {
-		s->tries = 0;
+	} else if (s->state == SESSION_PLAYING) {
+		on_keepalive(s, m);
 	}
 }

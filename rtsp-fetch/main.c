@@ -22,6 +22,7 @@
 
 #include "clock.h"
 #include "credentials.h"
+#include "date.h"
 #include "inquiry.h"
 #include "list.h"
 #include "msg.h"
@@ -34,11 +35,12 @@
 #include "show.h"
 #include "stats.h"
 #include "stop.h"
+#include "trace.h"
 #include "writer.h"
 
 static const char usage_text[] =
-    "usage: rtsp-fetch [-kqvw] [-b MiB] [-d seconds] [-s seconds] [-U user] [-P file]\n"
-    "                  rtsp://host[:port]/path\n"
+    "usage: rtsp-fetch [-kqrvw] [-b MiB] [-d seconds] [-s seconds] [-U user] [-P file]\n"
+    "                  [long options] rtsp://host[:port]/path\n"
     "       rtsp-fetch --list [-U user] [-P file] rtsp://host[:port]/path\n"
     "Receives the H.264 of a camera and writes it to stdout as a nalstream, every NAL\n"
     "unit with its time of arrival.\n"
@@ -50,7 +52,16 @@ static const char usage_text[] =
     "  -p, --password PASSWORD  the password (also: RTSP_PASSWORD in the environment;\n"
     "                           else it is asked for on the terminal)\n"
     "  -l, --list               show what the camera offers, and record nothing\n"
+    "      --track N            record this track of --list (default: the first H.264)\n"
+    "      --start TIME         begin at HH:MM[:SS[.f]] today, local time, or at a date and\n"
+    "                           time as in 2026-11-24T09:30:00Z\n"
     "  -d, --duration SECONDS   end so long after the camera began to play (decimals)\n"
+    "  -r, --reconnect          when the camera fails or ends, connect to it again\n"
+    "      --stall SECONDS      without a whole frame for so long, give the connection up\n"
+    "                           (default 20; 0: never)\n"
+    "      --strict             end at the first loss, with status 1\n"
+    "      --teardown HOW       tell the camera at the end: auto (once, the default),\n"
+    "                           always (until it answers), or never\n"
     "  -b, --buffer MIB         memory for a reader of stdout that is too slow\n"
     "                           (1 to 65536; default 64)\n"
     "  -w, --wait               when that memory is half full, let the camera wait: for\n"
@@ -60,12 +71,29 @@ static const char usage_text[] =
     "  -k, --keep-damaged       keep frames that lost packets, flagged, and do not drop them\n"
     "  -q, --quiet              no remarks and no summary, errors only\n"
     "  -v, --verbose            show the RTSP session as it goes\n"
+    "      --trace FILE         append the RTSP messages to FILE, without passwords\n"
     "  -h, --help               this text\n"
     "  -V, --version            the version\n"
     "\n"
+    "For command lines of retina-record: --no-audio does nothing, as there is no audio yet;\n"
+    "with --no-video there is nothing to record.\n"
+    "\n"
     "Example: rtsp-fetch URL | h264-sei-stamp | mp4-wrap out.mp4\n";
 
+/* Options without a letter. */
+enum {
+	OPTION_START = 256,
+	OPTION_STALL,
+	OPTION_STRICT,
+	OPTION_TEARDOWN,
+	OPTION_TRACE,
+	OPTION_TRACK,
+	OPTION_NO_AUDIO,
+	OPTION_NO_VIDEO,
+};
+
 #define DEFAULT_BUFFER_MIB	64
+#define DEFAULT_STALL_NS	(20 * CLOCK_NS_PER_S)
 #define MAX_SECONDS		(100LL * 365 * 86400)
 #define MIN_STATS_NS		(CLOCK_NS_PER_S / 10)
 
@@ -75,7 +103,8 @@ static const char usage_text[] =
 static bool quiet, verbose;
 static long long buffer_mib = DEFAULT_BUFFER_MIB;
 static struct credentials credentials;
-static const char *url_text;
+static const char *url_text, *start_text, *trace_file;
+static int64_t start_unix_ns;
 static struct session session;
 static struct ring ring;
 static int64_t stats_ns, stats_next_ns = INT64_MAX;	/* interval; monotonic time of the next line */
@@ -87,10 +116,59 @@ static int writer_error;
 static void __attribute__((noreturn))
 bad_option(const char *argument)
 {
-	if (optopt != 0)
+	if (optopt > 0 && optopt < OPTION_START)
 		errx(2, "-%c: no such option, or its value is missing (rtsp-fetch --help)", optopt);
 	errx(2, "%.*s: no such option, not clear, or its value is missing (rtsp-fetch --help)",
 	    (int)strcspn(argument, "="), argument);
+}
+
+static enum session_teardown
+teardown(const char *how)
+{
+	static const char *const names[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcasecmp(how, names[i]) == 0)
+			return i;
+	}
+	errx(2, "--teardown %s: auto, always or never is wanted", show(how));
+}
+
+/* Those without a letter. */
+static void
+long_option(int c, char *const argv[])
+{
+	const char *error;
+
+	switch (c) {
+	case OPTION_START:
+		start_text = optarg;
+		break;
+	case OPTION_STALL:
+		if (seconds_parse(&session.stall_ns, optarg, MAX_SECONDS) == -1)
+			errx(2, "--stall %s: a number of seconds is wanted", show(optarg));
+		break;
+	case OPTION_STRICT:
+		session.strict = true;
+		break;
+	case OPTION_TEARDOWN:
+		session.teardown = teardown(optarg);
+		break;
+	case OPTION_TRACE:
+		trace_file = optarg;
+		break;
+	case OPTION_TRACK:
+		session.track = strtonum(optarg, 1, SDP_MEDIA, &error);
+		if (error != NULL)
+			errx(2, "--track %s: %s (1 to %d)", show(optarg), error, SDP_MEDIA);
+		break;
+	case OPTION_NO_AUDIO:
+		break;
+	case OPTION_NO_VIDEO:
+		errx(2, "--no-video: there is nothing else to record, audio is not there yet");
+	default:
+		bad_option(argv[optind - 1]);
+	}
 }
 
 static void
@@ -131,6 +209,9 @@ option(int c, char *const argv[])
 	case 'k':
 		session.keep_damaged = true;
 		break;
+	case 'r':
+		session.reconnect = true;
+		break;
 	case 'w':
 		session.wait = true;
 		break;
@@ -147,8 +228,25 @@ option(int c, char *const argv[])
 		puts("rtsp-fetch (nalpipe) " NALPIPE_VERSION);
 		exit(0);
 	default:
-		bad_option(argv[optind - 1]);
+		long_option(c, argv);
 	}
+}
+
+/* What options mean together, or at this time of day. */
+static void
+check_options(void)
+{
+	const char *wrong;
+
+	if (session.strict && session.reconnect)
+		errx(2, "--strict and --reconnect: one ends at the first loss, the other does not");
+	if (start_text == NULL)
+		return;
+	wrong = date_parse(&start_unix_ns, start_text, clock_realtime_ns());
+	if (wrong != NULL)
+		errx(2, "--start %s: %s", show(start_text), wrong);
+	if (start_unix_ns <= clock_realtime_ns())
+		errx(1, "--start %s: that time has passed", show(start_text));
 }
 
 static void
@@ -165,6 +263,15 @@ options(int argc, char *argv[])
 		{ "list", no_argument, NULL, 'l' },
 		{ "keep-damaged", no_argument, NULL, 'k' },
 		{ "wait", no_argument, NULL, 'w' },
+		{ "reconnect", no_argument, NULL, 'r' },
+		{ "start", required_argument, NULL, OPTION_START },
+		{ "stall", required_argument, NULL, OPTION_STALL },
+		{ "strict", no_argument, NULL, OPTION_STRICT },
+		{ "teardown", required_argument, NULL, OPTION_TEARDOWN },
+		{ "trace", required_argument, NULL, OPTION_TRACE },
+		{ "track", required_argument, NULL, OPTION_TRACK },
+		{ "no-audio", no_argument, NULL, OPTION_NO_AUDIO },
+		{ "no-video", no_argument, NULL, OPTION_NO_VIDEO },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -174,8 +281,9 @@ options(int argc, char *argv[])
 	const char *wrong;
 	int c;
 
+	session.stall_ns = DEFAULT_STALL_NS;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:s:lwkqvhV", longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "u:U:P:p:d:b:s:lrwkqvhV", longs, NULL)) != -1)
 		option(c, argv);
 	if (url_text == NULL && optind < argc)
 		url_text = argv[optind++];
@@ -186,6 +294,7 @@ options(int argc, char *argv[])
 		errx(2, "there is an argument too many after the URL");
 	if ((wrong = url_parse(&session.url, url_text)) != NULL)
 		errx(2, "the URL: %s", wrong);
+	check_options();
 	if (!session.list && isatty(STDOUT_FILENO))
 		errx(2, "stdout is a terminal: pipe it into h264-sei-stamp, or redirect it to a file");
 	if ((wrong = credentials_get(&session.auth, &credentials, &session.url)) != NULL) {
@@ -195,15 +304,40 @@ options(int argc, char *argv[])
 	}
 }
 
+/* --start. A signal ends it all, before there is a stream. */
 static void
-resolve(void)
+wait_for_start(int stop_fd)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *addresses;
-	int rc = getaddrinfo(session.url.host, session.url.port, &hints, &addresses);
+	char text[CLOCK_RFC3339_SIZE];
+	int64_t left;
 
-	session.resolve_error = rc;
-	session.addresses = rc == 0 ? addresses : NULL;
-	name_begin(session.url.host, session.addresses);
+	if (start_text == NULL || session.list)
+		return;
+	clock_format_rfc3339(text, start_unix_ns);
+	if (!quiet)
+		warnx("waiting until %s", text);
+	inquiry_doing("rtsp-fetch: state=waiting\n");
+	/* In steps, because the clock may be set meanwhile. */
+	while ((left = start_unix_ns - clock_realtime_ns()) > 0) {
+		struct pollfd fd = { .fd = stop_fd, .events = POLLIN };
+
+		poll(&fd, 1, left < CLOCK_NS_PER_S ? (int)(left / 1000000 + 1) : 1000);
+		if (stop_count() > 0)
+			exit(0);
+	}
+}
+
+/* A host that is an address may have a name, for the stream's head. */
+static void
+find_name(void)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST }, *addresses;
+
+	if (getaddrinfo(session.url.host, session.url.port, &hints, &addresses) != 0)
+		addresses = NULL;
+	name_begin(session.url.host, addresses);
+	if (addresses != NULL)
+		freeaddrinfo(addresses);
 }
 
 static void
@@ -243,6 +377,7 @@ start(pthread_t *receiver_thread, pthread_t *writer_thread)
 	ring.keep_all = session.wait;
 	session.ring = &ring;
 	session.wake_fd = session_wake[0];
+	session.wake = wake_session;
 	running = session.list ? 1 : 2;
 	/* Signals are main's: they must not interrupt the others' calls. */
 	sigfillset(&all);
@@ -285,6 +420,10 @@ show_messages(bool status)
 
 	while (msg_take(line))
 		show_line(status, line);
+	if (trace_write() == -1) {
+		snprintf(line, sizeof line, "--trace: %s; it ends here", strerror(errno));
+		show_line(status, line);
+	}
 }
 
 /* The figures, when they are due and when they are asked for: a row of lines each. */
@@ -375,7 +514,7 @@ summary(void)
 static bool
 show_list(void)
 {
-	const struct sdp_media *chosen = sdp_choose(&session.sdp);
+	const struct sdp_media *chosen = session_track(&session);
 	char *text = list_text(&session.sdp, chosen);
 
 	if (text == NULL)
@@ -405,13 +544,15 @@ main(int argc, char *argv[])
 	options(argc, arguments);
 	status = status && !quiet && !verbose;
 
-	inquiry_doing("rtsp-fetch: state=resolving\n");
-	resolve();
+	if (trace_file != NULL && trace_open(trace_file, session.auth.password) == -1)
+		err(1, "--trace %s", show(trace_file));
 	if ((stop_fd = stop_open(0)) == -1)
 		err(1, "start");
+	wait_for_start(stop_fd);
+	find_name();
 	start(&receiver_thread, &writer_thread);
 
-	if (rights_drop("stdio inet proc") == -1)
+	if (rights_drop("stdio inet dns proc") == -1)
 		err(1, "rights");
 
 	attend(stop_fd, inquiry_fd, status);
@@ -420,6 +561,8 @@ main(int argc, char *argv[])
 	if (!session.list)
 		pthread_join(writer_thread, NULL);
 	show_messages(status);
+	if (trace_close() == -1)
+		warn("--trace");
 	auth_wipe(&session.auth);
 	if (session.list && !show_list())
 		session.status = 1;	/* also if a signal came before the answer */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The poll loop of a session: connection, timers, packets, and the end. Packets
+ * The poll loop of a session: timers, packets, and how a connection ends. Packets
  * may come from SETUP's answer on; the stream's head is written before PLAY is sent.
  */
 #include "session.h"
@@ -14,16 +14,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attempt.h"
 #include "clock.h"
 #include "dialog.h"
+#include "journal.h"
 #include "msg.h"
-#include "name.h"
 #include "priority.h"
 #include "rtcp.h"
+#include "strict.h"
+#include "totals.h"
+#include "trace.h"
 
-#define CONNECT_NS	(10 * CLOCK_NS_PER_S)
 #define TIMEOUT_NS	(60 * CLOCK_NS_PER_S)	/* RFC 2326 12.37: the default */
-#define SILENCE_NS	(75 * CLOCK_NS_PER_S)	/* two keep-alives without an answer */
+#define LIFE_MAX_NS	(300 * CLOCK_NS_PER_S)	/* no longer is TEARDOWN tried, whatever the camera says */
+#define ODD_SHOWN	((size_t)256)	/* bytes that are no message, in a trace */
 
 void
 session_timer_set(struct session *s, enum session_timer timer, int64_t ns)
@@ -37,17 +41,80 @@ session_timer_off(struct session *s, enum session_timer timer)
 	s->timers[timer] = INT64_MAX;
 }
 
-/* Notes how the stream ends; the first reason counts. */
-static void __attribute__((format(printf, 3, 0)))
-end_set(struct session *s, int status, const char *format, va_list ap)
+/*
+ * Notes how the connection ends. The first reason counts, unless all of it is to
+ * end now, and only the connection was to.
+ */
+static void __attribute__((format(printf, 4, 0)))
+end_set(struct session *s, enum session_next next, int status, const char *format, va_list ap)
 {
 	char raw[sizeof s->reason];
 
-	if (s->reason[0] != '\0')
+	if (next == NEXT_RETRY && !s->reconnect)
+		next = NEXT_END;
+	if (s->reason[0] != '\0' && (s->next == NEXT_END || next != NEXT_END))
 		return;
 	vsnprintf(raw, sizeof raw, format, ap);
 	stream_line(s->reason, sizeof s->reason, raw);
 	s->status = status;
+	s->next = next;
+	trace_note("%s", s->reason);
+}
+
+void
+session_timers_off(struct session *s)
+{
+	for (int i = 0; i < TIMER_COUNT; i++) {
+		if (i != TIMER_DURATION)
+			session_timer_off(s, i);
+	}
+}
+
+int64_t
+session_life_ns(const struct session *s)
+{
+	return s->timeout_ns < LIFE_MAX_NS ? s->timeout_ns : LIFE_MAX_NS;
+}
+
+/* To the end of the connection: through TEARDOWN, if there is a session and a way to say so. */
+static void
+tear_down(struct session *s)
+{
+	bool set_up = s->state >= SESSION_PLAY ||
+	    (s->state == SESSION_SETUP && s->session_id[0] != '\0');
+
+	if (s->state >= SESSION_TEARDOWN)
+		return;
+	if (!set_up || s->closed || s->teardown == TEARDOWN_NEVER) {
+		s->state = SESSION_OVER;
+		return;
+	}
+	session_timers_off(s);
+	s->expires_ns = clock_monotonic_ns() + session_life_ns(s);
+	dialog_teardown(s);
+}
+
+/* Ends the connection, or all of it, in good order. */
+static void __attribute__((format(printf, 4, 5)))
+leave(struct session *s, enum session_next next, int status, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	end_set(s, next, status, format, ap);
+	va_end(ap);
+	if (!s->tearing_down)
+		tear_down(s);
+}
+
+static void __attribute__((format(printf, 3, 0)))
+fail(struct session *s, enum session_next next, const char *format, va_list ap)
+{
+	end_set(s, next, 1, format, ap);
+	if (s->state == SESSION_TEARDOWN || s->tearing_down)
+		s->state = SESSION_OVER;
+	else
+		tear_down(s);
 }
 
 void
@@ -56,84 +123,82 @@ session_fail(struct session *s, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	end_set(s, 1, format, ap);
+	fail(s, NEXT_RETRY, format, ap);
 	va_end(ap);
-	s->state = SESSION_OVER;
+}
+
+void
+session_refuse(struct session *s, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	fail(s, s->stats.playing_ns == 0 ? NEXT_END : NEXT_RETRY, format, ap);
+	va_end(ap);
 }
 
 void
 session_fail_errno(struct session *s, const char *what)
 {
-	session_fail(s, "%s: %s", what, strerror(errno));
+	leave(s, NEXT_END, 1, "%s: %s", what, strerror(errno));
+}
+
+void
+session_connect_again(struct session *s)
+{
+	if (s->reason[0] == '\0')
+		s->next = NEXT_AT_ONCE;
+	s->state = SESSION_OVER;
+}
+
+/* The connection is gone. Some cameras close it after a 401, and want the answer on a new one. */
+static void
+lose(struct session *s, const char *why)
+{
+	bool answered = s->tries > 0 && s->state >= SESSION_OPTIONS && s->state <= SESSION_DESCRIBE;
+
+	s->closed = true;
+	if (answered && !s->resend) {
+		s->resend = true;
+		s->resend_state = s->state;
+		session_connect_again(s);
+	} else if (answered) {
+		session_refuse(s, "%s: the camera answers 401 and closes the connection: the user name or "
+		    "the password may be wrong", s->open_method);
+	} else {
+		session_fail(s, "%s", why);
+	}
+}
+
+static void
+lose_errno(struct session *s, const char *what)
+{
+	char why[128];
+
+	snprintf(why, sizeof why, "%s: %s", what, strerror(errno));
+	lose(s, why);
 }
 
 void
 session_send(struct session *s, const void *data, size_t len)
 {
-	if (conn_send(&s->conn, data, len) == 0 || s->state == SESSION_OVER)
+	if (s->state == SESSION_OVER)
+		return;
+	if (len > 0 && *(const char *)data != '$')
+		trace_bytes(TRACE_SENT, data, len);
+	if (conn_send(&s->conn, data, len) == 0)
 		return;
 	if (errno == ENOBUFS)
-		session_fail(s, "the camera does not read what is sent to it");
+		lose(s, "the camera does not read what is sent to it");
 	else
-		session_fail_errno(s, "sending to the camera");
+		lose_errno(s, "sending to the camera");
 }
 
-/* Ends an established session in good order. */
-static void __attribute__((format(printf, 3, 4)))
-leave(struct session *s, int status, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	end_set(s, status, format, ap);
-	va_end(ap);
-	if (s->state < SESSION_PLAY) {
-		s->state = SESSION_OVER;
-	} else if (s->state < SESSION_TEARDOWN) {
-		for (int i = 0; i < TIMER_COUNT; i++)
-			session_timer_off(s, i);
-		dialog_teardown(s);
-	}
-}
-
-static void
-connect_next(struct session *s)
-{
-	const struct addrinfo *address = s->next_address;
-
-	if (address == NULL) {
-		session_fail(s, "%s port %s: %s", s->url.host, s->url.port, strerror(errno));
-		return;
-	}
-	s->next_address = address->ai_next;
-	conn_close(&s->conn);
-	s->state = SESSION_CONNECTING;
-	session_timer_set(s, TIMER_CONNECT, CONNECT_NS);
-	if (conn_connect(&s->conn, address) == -1)
-		connect_next(s);
-}
-
-static void
-on_connected(struct session *s)
-{
-	if (conn_connected(&s->conn) == -1) {
-		connect_next(s);
-		return;
-	}
-	session_timer_off(s, TIMER_CONNECT);
-	session_timer_set(s, TIMER_SILENCE, SILENCE_NS);
-	dialog_begin(s);
-}
-
-/* C; step_ns: by how much the clock was set just now. */
 static void
 write_clock(struct session *s, const struct clock_pair *now, int64_t step_ns)
 {
-	char text[HOSTCLOCK_MAX];
-
 	session_timer_set(s, TIMER_CLOCK, HOSTCLOCK_NS);
-	if (stream_text(&s->stream, NALSTREAM_CLOCK, 0, "%s",
-	    hostclock_text(text, now, step_ns)) == -1)
+	if (journal_clock(s, now, step_ns) == -1)
 		session_fail_errno(s, "the stream");
 }
 
@@ -150,26 +215,21 @@ watch_clock(struct session *s)
 		return;
 	msg(MSG_REMARK, "the host's clock was set by %+.6f s", step_ns / 1e9);
 	arrival_step(&s->conn.clock, step_ns);
-	if (s->head_written)
+	if (s->begun)
 		write_clock(s, &now, step_ns);
 }
 
-/* S. */
-int
-session_write_head(struct session *s)
+/* C records are for times of arrival; in between, steps of the clock are looked for. */
+static void
+on_clock(struct session *s)
 {
-	char camera[NAME_MAX_SIZE], host[256] = "", tool[256];
+	struct clock_pair now;
 
-	name_get(camera);
-	if (gethostname(host, sizeof host - 1) == -1)
-		host[0] = '\0';
-	s->head_written = true;
-	session_timer_set(s, TIMER_CLOCK, 0);	/* the first C follows at once */
-	return stream_text(&s->stream, NALSTREAM_STREAM, 0, NALSTREAM_MAGIC
-	    "camera: %s\nhost: %s\nserver: %s\ntool: %s\nstamps: %s\npriority: %s\n"
-	    "writer: rtsp-fetch " NALPIPE_VERSION "\n", camera, host, s->server,
-	    stream_line(tool, sizeof tool, s->sdp.tool == NULL ? "" : s->sdp.tool),
-	    s->conn.clock.kernel ? "kernel" : "user", s->priority);
+	session_timer_set(s, TIMER_CLOCK, HOSTCLOCK_NS);
+	if (!s->head_written)
+		return;
+	clock_pair_read(&now);
+	write_clock(s, &now, 0);
 }
 
 static void
@@ -188,31 +248,58 @@ send_receiver_report(struct session *s)
 static void
 on_packet(struct session *s, const struct conn_packet *p)
 {
+	struct rtp_source before;
+	char why[128];
+
 	if (!s->head_written || s->state == SESSION_TEARDOWN)
 		return;
 	if (p->channel != s->media.channel && p->channel != (uint8_t)(s->media.channel + 1)) {
 		s->unasked++;
 		return;
 	}
-	if (media_packet(&s->media, p) == -1)
+	if (s->strict)
+		before = s->media.source;
+	if (media_packet(&s->media, p) == -1) {
 		session_fail_errno(s, "the stream");
-	else if (s->media.bye)
-		leave(s, 1, "the camera ended the stream (RTCP BYE)");
+	} else if (s->strict && strict_breach(&before, &s->media.source, why, sizeof why)) {
+		leave(s, NEXT_END, 1, "%s", why);
+	} else if (s->media.bye) {
+		s->clean = true;
+		leave(s, NEXT_RETRY, 1, "the camera ended the stream (RTCP BYE)");
+	}
+}
+
+/* After each read: figures, and whether a frame has come. */
+static void
+watch_frames(struct session *s)
+{
+	totals_update(s);
+	if (s->media.au.whole != s->nwhole) {
+		s->nwhole = s->media.au.whole;
+		s->frame_ns = clock_monotonic_ns();
+		if (s->stall_ns > 0 && s->state == SESSION_PLAYING)
+			session_timer_set(s, TIMER_STALL, s->stall_ns);
+	}
+	if (s->strict && s->stats.shed > 0)
+		leave(s, NEXT_END, 1, "the reader of the stream was too slow (--strict)");
+}
+
+/* What cannot be told apart any more: neither can the answer to TEARDOWN, which is sent all the same. */
+static void
+on_bad(struct session *s)
+{
+	trace_bytes(TRACE_ODD, s->conn.buf + s->conn.pos,
+	    s->conn.end - s->conn.pos < ODD_SHOWN ? s->conn.end - s->conn.pos : ODD_SHOWN);
+	session_fail(s, "byte %" PRIu64 " of the connection is neither an RTSP message nor an "
+	    "interleaved packet", conn_offset(&s->conn));
+	s->state = SESSION_OVER;
 }
 
 static void
-update_stats(struct session *s)
+on_message(struct session *s)
 {
-	struct session_stats *t = &s->stats;
-
-	t->frames = s->media.au.frames - s->ring->taken_back;
-	t->damaged = s->media.au.damaged;
-	t->shed = s->stream.shed + s->ring->shed.units;
-	t->bytes = s->conn.received;
-	t->lost = s->media.source.lost;
-	if (t->reports != s->stream.reports)
-		t->report_ns = clock_monotonic_ns();
-	t->reports = s->stream.reports;
+	trace_bytes(TRACE_RECEIVED, s->conn.message, s->conn.message_len);
+	dialog_message(s, &s->message);
 }
 
 static void
@@ -225,42 +312,58 @@ on_readable(struct session *s)
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return;
 	if (n == -1) {
-		session_fail_errno(s, "the connection to the camera");
+		lose_errno(s, "the connection to the camera");
 		return;
 	}
 	if (n == 0) {
-		session_fail(s, s->state == SESSION_PLAYING ? "the camera closed the connection" :
+		s->clean = true;
+		lose(s, s->state == SESSION_PLAYING ? "the camera closed the connection" :
 		    "the camera closed the connection before the stream began");
 		return;
 	}
-	session_timer_set(s, TIMER_SILENCE, SILENCE_NS);
+	session_timer_set(s, TIMER_SILENCE, SESSION_SILENCE_NS);
 	while (s->state != SESSION_OVER &&
 	    (kind = conn_next(&s->conn, &packet, &s->message)) > CONN_MORE) {
 		if (kind == CONN_PACKET)
 			on_packet(s, &packet);
 		else
-			dialog_message(s, &s->message);
+			on_message(s);
 	}
 	if (kind == CONN_BAD)
-		session_fail(s, "byte %" PRIu64 " of the connection is neither an RTSP message nor an "
-		    "interleaved packet", conn_offset(&s->conn));
-	update_stats(s);
+		on_bad(s);
+	watch_frames(s);
+}
+
+/* The answer to TEARDOWN did not come. */
+static void
+on_no_teardown(struct session *s)
+{
+	if (s->teardown == TEARDOWN_ALWAYS && clock_monotonic_ns() < s->expires_ns)
+		dialog_teardown(s);
+	else
+		s->state = SESSION_OVER;
+}
+
+static void
+on_stall(struct session *s)
+{
+	if (journal_stall(s) == -1)
+		session_fail_errno(s, "the stream");
+	leave(s, NEXT_RETRY, 1, "no whole frame came from the camera for %g seconds", s->stall_ns / 1e9);
 }
 
 static void
 on_timer(struct session *s, enum session_timer timer)
 {
-	struct clock_pair now;
-
 	session_timer_off(s, timer);
 	switch (timer) {
 	case TIMER_CONNECT:
 		errno = ETIMEDOUT;
-		connect_next(s);
+		attempt_connect(s);
 		break;
 	case TIMER_ANSWER:
 		if (s->state == SESSION_TEARDOWN)
-			s->state = SESSION_OVER;
+			on_no_teardown(s);
 		else
 			session_fail(s, "%s: the camera did not answer", s->open_method);
 		break;
@@ -271,15 +374,20 @@ on_timer(struct session *s, enum session_timer timer)
 		send_receiver_report(s);
 		break;
 	case TIMER_DURATION:
-		leave(s, 0, "duration");
+		leave(s, NEXT_END, 0, "duration");
 		break;
 	case TIMER_SILENCE:
 		session_fail(s, "nothing came from the camera for %d seconds",
-		    (int)(SILENCE_NS / CLOCK_NS_PER_S));
+		    (int)(SESSION_SILENCE_NS / CLOCK_NS_PER_S));
+		break;
+	case TIMER_STALL:
+		on_stall(s);
+		break;
+	case TIMER_RETRY:
+		attempt_wait_over(s);
 		break;
 	case TIMER_CLOCK:
-		clock_pair_read(&now);
-		write_clock(s, &now, 0);
+		on_clock(s);
 		break;
 	default:
 		break;
@@ -296,9 +404,11 @@ on_wake(struct session *s)
 		;
 	error = ring_error(s->ring);
 	if (error != 0)
-		leave(s, 1, "stdout: %s", strerror(error));
+		leave(s, NEXT_END, 1, "stdout: %s", strerror(error));
 	else if (s->stop)
-		leave(s, 0, "signal");
+		leave(s, NEXT_END, 0, "signal");
+	if (s->state == SESSION_RESOLVING)
+		attempt_resolved(s);
 }
 
 /* Milliseconds until the next timer; -1: none is set. */
@@ -333,9 +443,11 @@ loop_once(struct session *s)
 		{ .fd = s->conn.fd, .events = POLLIN },
 	};
 
-	if (s->wait && ring_full(s->ring)) {
+	if (s->wait && s->conn.fd != -1 && ring_full(s->ring)) {
 		fds[1].events = 0;
-		session_timer_set(s, TIMER_SILENCE, SILENCE_NS);	/* it is we who do not read */
+		session_timer_set(s, TIMER_SILENCE, SESSION_SILENCE_NS);	/* it is we who do not read */
+		if (s->timers[TIMER_STALL] != INT64_MAX)
+			session_timer_set(s, TIMER_STALL, s->stall_ns);
 	}
 	if (s->state == SESSION_CONNECTING)
 		fds[1].events = POLLOUT;
@@ -352,10 +464,10 @@ loop_once(struct session *s)
 	if (s->state == SESSION_CONNECTING) {
 		/* POLLERR and POLLHUP: SO_ERROR has the reason. */
 		if (fds[1].revents != 0)
-			on_connected(s);
+			attempt_connected(s);
 	} else if (s->state != SESSION_OVER) {
 		if (fds[1].revents & POLLOUT && conn_flush(&s->conn) == -1)
-			session_fail_errno(s, "sending to the camera");
+			lose_errno(s, "sending to the camera");
 		/* POLLHUP and POLLERR: the read tells the end or the error. */
 		if (s->state != SESSION_OVER && fds[1].revents & (POLLIN | POLLHUP | POLLERR))
 			on_readable(s);
@@ -363,71 +475,50 @@ loop_once(struct session *s)
 	run_timers(s);
 }
 
-/* What was left out without a place in the stream. */
 static void
-remark_left_out(const struct session *s)
-{
-	const struct media *m = &s->media;
-
-	if (m->source.late > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were doubled, or too late to use",
-		    m->source.late);
-	if (m->foreign > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were of another payload type than %d",
-		    m->foreign, m->sdp->payload_type);
-	if (m->malformed + m->depay.malformed > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were malformed",
-		    m->malformed + m->depay.malformed);
-	if (m->depay.unknown > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were of kinds that RFC 6184's modes 0 and 1 "
-		    "do not have", m->depay.unknown);
-	if (s->unasked > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets came on channels that were not asked for",
-		    s->unasked);
-}
-
-/* The end of the stream: what is whole goes out, then E. */
-static void
-finish(struct session *s)
-{
-	conn_close(&s->conn);
-	if (s->media_opened && au_finish(&s->media.au) == -1)
-		session_fail_errno(s, "the stream");
-	update_stats(s);
-	remark_left_out(s);
-	if (!s->head_written)
-		(void)session_write_head(s);
-	if (stream_end(&s->stream, s->status, s->reason) == -1)
-		s->status = 1;
-	update_stats(s);
-	if (s->media_opened)
-		media_close(&s->media);
-	free(s->sdp_text);
-	s->sdp_text = NULL;
-	ring_close(s->ring);
-}
-
-void
-session_run(struct session *s)
+open_session(struct session *s)
 {
 	s->stream.ring = s->ring;
 	s->timeout_ns = TIMEOUT_NS;
 	s->our_ssrc = arc4random();
 	s->priority = priority_raise();
-	s->next_address = s->addresses;
-	conn_init(&s->conn);
+	s->home = s->url;
+	s->reconnect &= !s->list;
 	for (int i = 0; i < TIMER_COUNT; i++)
 		session_timer_off(s, i);
-	if (url_request(s->request_url, &s->url) == -1)
-		session_fail(s, "the URL is too long");
-	else if (s->addresses == NULL)
-		session_fail(s, "%s: %s", s->url.host, gai_strerror(s->resolve_error));
-	else
-		connect_next(s);
-	while (s->state != SESSION_OVER)
-		loop_once(s);
+	attempt_begin(s);
+}
+
+void
+session_run(struct session *s)
+{
+	open_session(s);
+	do {
+		while (s->state != SESSION_OVER)
+			loop_once(s);
+		attempt_end(s);
+	} while (attempt_next(s));
+	if (s->found != NULL)
+		freeaddrinfo(s->found);
 	if (s->list)
-		conn_close(&s->conn);	/* there is no stream to end, and the caller wants `sdp` */
-	else
-		finish(s);
+		return;
+	if (journal_end(s) == -1)
+		s->status = 1;
+	totals_update(s);
+	ring_close(s->ring);
+}
+
+struct sdp_media *
+session_track(struct session *s)
+{
+	struct sdp_media *m;
+
+	if (s->track == 0)
+		return sdp_choose(&s->sdp);
+	if (s->track > s->sdp.nmedia || sdp_refusal(&s->sdp.media[s->track - 1]) != NULL)
+		return NULL;
+	m = &s->sdp.media[s->track - 1];
+	if (m->clock_rate == 0)
+		m->clock_rate = 90000;	/* RFC 6184 8.2.1: there is no other */
+	return m;
 }

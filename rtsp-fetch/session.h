@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * A session with a camera (RFC 2326): from connecting to TEARDOWN, in one poll
- * loop that never waits for anything but its descriptors and timers.
+ * A session with a camera (RFC 2326): from connecting to TEARDOWN, and again if
+ * that is asked for, in one poll loop that never waits for anything but its
+ * descriptors and timers.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -15,12 +16,15 @@
 #include "clock.h"
 #include "conn.h"
 #include "hostclock.h"
+#include "keepalive.h"
 #include "media.h"
+#include "retry.h"
 #include "sdp.h"
 #include "stream.h"
 #include "url.h"
 
 #define SESSION_REPORT_NS	(5 * CLOCK_NS_PER_S)	/* between receiver reports */
+#define SESSION_SILENCE_NS	(75 * CLOCK_NS_PER_S)	/* without a byte */
 
 enum session_timer {
 	TIMER_CONNECT,		/* one address */
@@ -29,12 +33,16 @@ enum session_timer {
 	TIMER_REPORT,		/* receiver reports */
 	TIMER_DURATION,
 	TIMER_SILENCE,		/* no byte from the camera */
+	TIMER_STALL,		/* no whole frame */
+	TIMER_RETRY,		/* the next connection */
 	TIMER_CLOCK,		/* the next C record */
 	TIMER_COUNT,
 };
 
 enum session_state {
 	SESSION_CONNECTING,
+	SESSION_RESOLVING,
+	SESSION_WAITING,	/* before the next connection */
 	SESSION_OPTIONS,
 	SESSION_DESCRIBE,
 	SESSION_SETUP,
@@ -44,6 +52,20 @@ enum session_state {
 	SESSION_OVER,
 };
 
+/* Whether a camera is told that its session is over. */
+enum session_teardown {
+	TEARDOWN_AUTO,		/* once, if the connection stands */
+	TEARDOWN_ALWAYS,	/* until it answers, or the session has timed out at the camera */
+	TEARDOWN_NEVER,
+};
+
+/* What follows a connection. */
+enum session_next {
+	NEXT_END,
+	NEXT_RETRY,		/* another one, when it is time */
+	NEXT_AT_ONCE,		/* another one, which is a step of the same try */
+};
+
 /* What others may look at while the session runs. */
 struct session_stats {
 	atomic_uint_fast64_t frames, damaged, shed, bytes, lost, reports;
@@ -51,18 +73,27 @@ struct session_stats {
 	atomic_uint_fast64_t report_ns;		/* of the last sender report; 0: none yet */
 };
 
+/* Figures of the connections that were. */
+struct session_past {
+	uint64_t frames, damaged, bytes, lost;
+};
+
 struct session {
 	/* The caller's. */
 	struct url url;
 	struct auth auth;
-	const struct addrinfo *addresses;	/* NULL: there are none */
-	int resolve_error;		/* then: of getaddrinfo(3) */
 	int64_t duration_ns;		/* from PLAY's answer; 0: without end */
 	bool list;			/* end when the camera's description is in `sdp` */
 	bool keep_damaged;
 	bool wait;			/* for the reader of stdout, and shed nothing */
+	bool reconnect;
+	bool strict;			/* end at the first loss */
+	int64_t stall_ns;		/* without a whole frame; 0: never mind */
+	enum session_teardown teardown;
+	size_t track;			/* to record, from 1; 0: the first that can be */
 	struct ring *ring;
 	int wake_fd;			/* readable: look at `stop` and the ring */
+	void (*wake)(void);		/* makes it readable, from any thread */
 	atomic_bool stop;		/* an asked-for end */
 	struct session_stats stats;
 
@@ -70,13 +101,43 @@ struct session {
 	int status;			/* of the stream's end: 0 as asked, 1 not */
 	char reason[256];
 
-	/* The rest is session.c's and dialog.c's own. */
+	/* The rest is session.c's and dialog.c's own. First what is true of all connections. */
 	_Atomic enum session_state state;	/* the receiver's to set; others may look */
 	int64_t timers[TIMER_COUNT];	/* monotonic ns; INT64_MAX: off */
 	struct conn conn;
 	struct rtsp_message message;
 	struct stream stream;
-	const struct addrinfo *next_address;
+	struct url home;		/* the user's; url may be one that it was redirected to */
+	struct addrinfo *found;		/* looked up last */
+	bool found_home;		/* and they are those of home */
+	const struct addrinfo *address, *next_address;
+	struct retry retry;
+	struct keepalive keepalive;
+	struct session_past past;
+	size_t number;			/* of the track in the stream, once there is one */
+	unsigned nredirects;
+	bool withheld;			/* redirected to another host, which gets no credentials */
+	bool fresh;			/* a 401 at SETUP was given a connection of its own */
+	bool resend;			/* and so was a 401 that the camera closed after */
+	enum session_state resend_state;	/* which request that was for */
+	bool begun;			/* the stream has an S */
+	bool outage;			/* and what it describes has ended */
+	unsigned attempts;		/* since it has */
+	char outage_reason[256];
+	uint64_t nwhole;		/* whole access units of this connection, as far as was looked */
+	int64_t frame_ns;		/* monotonic time of the last whole frame, or of S */
+
+	/* How this connection ends. */
+	enum session_next next;
+	bool closed;			/* nothing can be sent any more */
+	bool clean;			/* the camera ended it in good order */
+	int64_t busy_ns;		/* it has no room for so long */
+	int64_t play_ns;		/* monotonic time of PLAY's answer; 0: not yet */
+	int64_t expires_ns;		/* monotonic time until which TEARDOWN is tried */
+	bool torn_down;			/* the camera knows that the session is over */
+	bool tearing_down;		/* this connection is for a TEARDOWN only */
+
+	/* Then the dialog's. */
 	unsigned cseq, open_cseq, keepalive_cseq;
 	unsigned tries;			/* of the open request, with credentials */
 	char request_url[URL_MAX], base[URL_MAX], aggregate[URL_MAX], open_url[URL_MAX];
@@ -84,7 +145,7 @@ struct session {
 	const char *open_headers;
 	char session_id[256];
 	int64_t timeout_ns;		/* of the session at the camera */
-	bool get_parameter;		/* the camera says it knows GET_PARAMETER */
+	bool keepalive_open;		/* the last keep-alive has no answer yet */
 	char server[128];
 	char *sdp_text;
 	struct sdp sdp;
@@ -102,24 +163,41 @@ struct session {
  */
 void session_run(struct session *s);
 
-/* For dialog.c. */
+/*
+ * The track to record: the one that was asked for, or the first that can be, its
+ * clock rate set. NULL: there is none.
+ */
+struct sdp_media *session_track(struct session *s);
+
+/* For attempt.c, dialog.c, redirect.c and journal.c. */
 
 /* A timer goes off ns from now, or not at all. */
 void session_timer_set(struct session *s, enum session_timer timer, int64_t ns);
 void session_timer_off(struct session *s, enum session_timer timer);
+void session_timers_off(struct session *s);	/* all that are of one connection */
+
+/* How long the camera may hold a session that nothing is heard of; five minutes at most. */
+int64_t session_life_ns(const struct session *s);
 
 /*
- * Ends the session at once, status 1, for this reason (the first one counts):
- * there is nobody to send a TEARDOWN to, or no use in it.
+ * This connection ends, with a TEARDOWN if there is a session; the next one is
+ * tried if that was asked for, else the stream ends with status 1 and this reason.
+ * Of several reasons the first counts.
  */
 void session_fail(struct session *s, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The same, but unless the camera has played before, another try would be of no use. */
+void session_refuse(struct session *s, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The program itself cannot go on. */
 void session_fail_errno(struct session *s, const char *what);
+
+/* Another connection, at once, as a step of the same try. */
+void session_connect_again(struct session *s);
 
 /* Sends to the camera; the session fails if that cannot be done. */
 void session_send(struct session *s, const void *data, size_t len);
-
-/* Writes S, the stream's head. 0, or -1 with errno. */
-int session_write_head(struct session *s);
 
 #endif

@@ -71,6 +71,8 @@ state_name(enum session_state state)
 {
 	static const char *const names[] = {
 		[SESSION_CONNECTING] = "connecting",
+		[SESSION_RESOLVING] = "resolving",
+		[SESSION_WAITING] = "waiting",
 		[SESSION_OPTIONS] = "OPTIONS",
 		[SESSION_DESCRIBE] = "DESCRIBE",
 		[SESSION_SETUP] = "SETUP",
