@@ -169,6 +169,7 @@ retry(struct session *s)
 		msg(MSG_REMARK, "%s: trying again", s->reason);
 	else
 		msg(MSG_REMARK, "%s: trying again in %.0f s", s->reason, wait_ns / 1e9);
+	trace_note("trying again in %.0f s", wait_ns / 1e9);
 	s->url = s->home;
 	s->address = NULL;
 	s->nredirects = 0;

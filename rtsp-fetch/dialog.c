@@ -389,17 +389,26 @@ on_keepalive(struct session *s, const struct rtsp_message *m)
 	}
 }
 
-/* A request of the camera is answered, so that it does not hang up. */
+/*
+ * A request of the camera is answered, so that it does not hang up. Two of them
+ * end the session: RFC 2326 10.10, and 10.7, which only a client should send.
+ */
 static void
 on_request(struct session *s, const struct rtsp_message *m)
 {
 	const char *cseq = rtsp_header(m, "CSeq");
+	bool redirect = strcmp(m->method, "REDIRECT") == 0;
 	char text[256];
-	int n = snprintf(text, sizeof text, "RTSP/1.0 200 OK\r\nCSeq: %.32s\r\n\r\n",
+	int n = snprintf(text, sizeof text, "RTSP/1.0 200 OK\r\nCSeq: %.32s\r\n"
+	    "Public: OPTIONS, GET_PARAMETER, SET_PARAMETER, ANNOUNCE, REDIRECT, TEARDOWN\r\n\r\n",
 	    cseq != NULL ? cseq : "0");
 
 	msg(MSG_DETAIL, "< %s (a request of the camera)", m->method);
 	session_send(s, text, n);
+	if (s->state != SESSION_PLAYING || (!redirect && strcmp(m->method, "TEARDOWN") != 0))
+		return;
+	s->clean = true;
+	session_fail(s, "the camera ended the stream (%s)", m->method);
 }
 
 void

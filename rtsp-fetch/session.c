@@ -454,8 +454,10 @@ loop_once(struct session *s)
 	else if (conn_pending(&s->conn))
 		fds[1].events |= POLLOUT;
 	if (poll(fds, 2, next_timeout(s)) == -1) {
-		if (errno != EINTR)
+		if (errno != EINTR) {
 			session_fail_errno(s, "poll");
+			s->state = SESSION_OVER;
+		}
 		return;
 	}
 	watch_clock(s);

@@ -241,8 +241,8 @@ all_sessions() {
 	camera --sessions 1 --frames 60 --fault stall=0.5:1.5 "$CLOCK_CLIP"
 	record 1 --stall 0
 	assert_end 1 BYE
-	camera --sessions 1 --frames 60 --fault stall=0.5:1.5 "$CLOCK_CLIP"
-	record 1 --stall 4
+	camera --sessions 1 --frames 100 --fault stall=0.5:0.8 "$CLOCK_CLIP"
+	record 1 --stall 2.5
 	assert_end 1 BYE
 	run -0 shape
 	assert_output "S T N E "
@@ -269,6 +269,51 @@ all_sessions() {
 	run -0 grep -c '> [GS]ET_PARAMETER' err
 	assert_output 2
 	assert [ "$(grep -c '> OPTIONS' err)" -ge 4 ]
+}
+
+@test "rtsp-fetch: what a camera asks is answered; when it sends us away, it is asked again" {
+	cat > asking.py <<-'PY'
+	import re, socket, sys
+	sdp = "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:t\r\n"
+	server = socket.create_server(("127.0.0.1", 0))
+	server.settimeout(20)
+	print("rtsp://127.0.0.1:%d/x" % server.getsockname()[1], flush=True)
+	for end in "REDIRECT", "TEARDOWN":
+	    c = server.accept()[0]
+	    c.settimeout(20)
+	    while True:
+	        text = b""
+	        while b"\r\n\r\n" not in text:
+	            data = c.recv(4096)
+	            if not data:
+	                break
+	            text += data
+	        if not text:
+	            break
+	        text = text.decode()
+	        print(text, file=sys.stderr, flush=True)
+	        if text.startswith("RTSP"):
+	            continue
+	        body = sdp if text.startswith("DESCRIBE") else ""
+	        c.sendall(("RTSP/1.0 200 OK\r\nCSeq: %s\r\nSession: 1\r\nContent-Length: %d\r\n\r\n%s" % (
+	            re.search(r"CSeq: *(\d+)", text)[1], len(body), body)).encode())
+	        if text.startswith("PLAY"):
+	            c.sendall(b"OPTIONS * RTSP/1.0\r\nCSeq: 71\r\n\r\n" + end.encode() + b" rtsp://h/x RTSP/1.0\r\nCSeq: 72\r\n\r\n")
+	    c.close()
+	PY
+	python3 asking.py > url 2> heard 3>&- &
+	pids+=($!)
+	wait_until test -s url
+	fetch --reconnect "$(cat url)"
+	wait_until grep -q 'the camera ended the stream (TEARDOWN): trying again' err
+	kill -TERM "$FETCH"
+	ends 0 "$FETCH"
+	run cat err
+	assert_output --partial 'the camera ended the stream (REDIRECT): trying again'
+	run -0 grep -A 2 '^RTSP/1.0 200 OK' heard
+	assert_output --regexp 'CSeq: 71.*Public: OPTIONS.*CSeq: 72'
+	run -0 grep -c '^TEARDOWN' heard
+	assert_output 2
 }
 
 # --- elsewhere, and the password ---
