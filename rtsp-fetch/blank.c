@@ -62,18 +62,34 @@ take_secret(struct text *t, const char *secret)
 	    replace(t, 0, t->p + len);
 }
 
-/* Authorization: Digest username=... */
+static const char *
+skip_blanks(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p;
+}
+
+/* Authorization: Digest username=...; the scheme may stay. */
 static bool
 take_authorization(struct text *t)
 {
-	const char *colon;
+	static const char *const schemes[] = { "Basic ", "Digest " };
+	const char *p;
+	size_t len;
 
 	if (!begins(t, "authorization"))
 		return false;
-	colon = t->p + strlen("authorization");
-	while (colon < t->end && (*colon == ' ' || *colon == '\t'))
-		colon++;
-	return colon < t->end && *colon == ':' && replace(t, colon + 1 - t->p, t->end);
+	p = skip_blanks(t->p + strlen("authorization"), t->end);
+	if (p == t->end || *p != ':')
+		return false;
+	p = skip_blanks(p + 1, t->end);
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+		len = strlen(schemes[i]);
+		if ((size_t)(t->end - p) >= len && strncasecmp(p, schemes[i], len) == 0)
+			return replace(t, p + len - t->p, t->end);
+	}
+	return replace(t, p - t->p, t->end);
 }
 
 /* Basic YWxpY2U6cw==, wherever it stands; a challenge has Basic realm="..." */

@@ -49,23 +49,6 @@ take_rates(struct stats_mark *since, const struct session_stats *t)
 	return r;
 }
 
-void
-stats_status(char out[STATS_MAX], struct stats_mark *since, const struct session *s)
-{
-	const struct session_stats *t = &s->stats;
-	struct rates r = take_rates(since, t);
-	char report[32] = "none";
-
-	out[0] = '\0';
-	if (t->playing_ns == 0)
-		return;
-	if (t->report_ns != 0)
-		snprintf(report, sizeof report, "%.0f s ago", seconds_since(t->report_ns));
-	snprintf(out, STATS_MAX, "%.0f s, %" PRIu64 " frames, %.1f frames/s, %.0f kbit/s, %" PRIu64
-	    " packets lost, sender report %s ", r.elapsed_s, r.frames, r.fps, r.kbit_s,
-	    (uint64_t)t->lost, report);
-}
-
 static const char *
 state_name(enum session_state state)
 {
@@ -83,6 +66,25 @@ state_name(enum session_state state)
 	};
 
 	return names[state];
+}
+
+void
+stats_status(char out[STATS_MAX], struct stats_mark *since, const struct session *s)
+{
+	const struct session_stats *t = &s->stats;
+	struct rates r = take_rates(since, t);
+	enum session_state state = s->state;
+	char report[32] = "none";
+
+	out[0] = '\0';
+	if (t->playing_ns == 0)
+		return;
+	if (t->report_ns != 0)
+		snprintf(report, sizeof report, "%.0f s ago", seconds_since(t->report_ns));
+	snprintf(out, STATS_MAX, "%.0f s, %" PRIu64 " frames, %.1f frames/s, %.0f kbit/s, %" PRIu64
+	    " packets lost, sender report %s%s%s ", r.elapsed_s, r.frames, r.fps, r.kbit_s,
+	    (uint64_t)t->lost, report, state != SESSION_PLAYING ? ", " : "",
+	    state != SESSION_PLAYING ? state_name(state) : "");
 }
 
 void

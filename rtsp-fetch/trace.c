@@ -58,8 +58,8 @@ trace_open(const char *path, const char *password)
 	secret = password;
 	opened = true;
 	clock_format_rfc3339(now, clock_realtime_ns());
-	fprintf(file, "# rtsp-fetch " NALPIPE_VERSION ": RTSP from %s on; > sent, < received; user names and "
-	    "passwords are left out\n", now);
+	fprintf(file, "# rtsp-fetch " NALPIPE_VERSION ": RTSP from %s on; > sent, < received; passwords are "
+	    "left out\n", now);
 	return 0;
 }
 

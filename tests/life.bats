@@ -141,6 +141,15 @@ all_sessions() {
 	assert_output "S T N E "
 }
 
+@test "rtsp-fetch: --reconnect looks a name up again, and a signal ends that as well" {
+	fetch --reconnect rtsp://nowhere.invalid/stream
+	wait_until grep -q 'nowhere.invalid: .*: trying again in 2 s' err
+	kill -TERM "$FETCH"
+	ends 0 "$FETCH"
+	run -0 shape
+	assert_output "S E "
+}
+
 @test "rtsp-fetch: --duration counts over all connections, and a pause between them ends with it" {
 	camera --sessions 1 --fault close=0.5 "$CLOCK_CLIP"
 	record 0 --reconnect --duration 1.2
@@ -463,7 +472,7 @@ all_sessions() {
 	camera --speed max --frames 10 --auth basic --user alice --password s3cret "$CLOCK_CLIP"
 	record 1 --trace trace -U alice -p s3cret
 	for line in '^# rtsp-fetch [0-9.]+: ' '^20[0-9-]+T[0-9:]+\.[0-9]{9}Z # connecting to 127\.0\.0\.1 port ' \
-	    '^20[0-9-]+T[0-9:.]+Z sent, [0-9]+ bytes$' '^> DESCRIBE rtsp://.* RTSP/1.0$' '^> Authorization:\*\*\*$' \
+	    '^20[0-9-]+T[0-9:.]+Z sent, [0-9]+ bytes$' '^> DESCRIBE rtsp://.* RTSP/1.0$' '^> Authorization: Basic \*\*\*$' \
 	    '^< RTSP/1.0 401 Unauthorized$' '^< WWW-Authenticate: Basic realm=' '^< a=rtpmap:96 H264/90000$' '^> TEARDOWN ' 'BYE'; do
 		run -0 grep -E -- "$line" trace
 	done
@@ -475,6 +484,41 @@ all_sessions() {
 	before=$(wc -l < trace)
 	record 1 --trace trace -U alice -p s3cret
 	assert [ "$(wc -l < trace)" -gt "$((before * 3 / 2))" ]
+}
+
+@test "rtsp-fetch: --trace shows what a camera sends back neither raw nor with the password in it" {
+	# it answers with all that it was sent, and worse
+	cat > echo.py <<-'PY'
+	import re, socket
+	server = socket.create_server(("127.0.0.1", 0))
+	server.settimeout(20)
+	print("rtsp://127.0.0.1:%d/x" % server.getsockname()[1], flush=True)
+	c = server.accept()[0]
+	c.settimeout(20)
+	while True:
+	    text = b""
+	    while b"\r\n\r\n" not in text:
+	        data = c.recv(4096)
+	        if not data:
+	            raise SystemExit
+	        text += data
+	    cseq = re.search(rb"CSeq: *(\d+)", text)[1]
+	    ok = b"Authorization" in text
+	    body = (text + b"user is alice, password is s3cret; rtsp://alice:s3cret@h/ \x1b]0;owned\x07 \x9b31m" + bytes(range(256))) if ok else b""
+	    c.sendall(b"RTSP/1.0 " + (b"404 \x1b[31m" if ok else b"401 no") + b"\r\nCSeq: " + cseq + b"\nX-Echo: " + text.split(b"\r\n")[0]
+	              + b"\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+	    if ok:
+	        c.sendall(b"\x1b[2J nothing that is known s3cret \x00\xff")
+	PY
+	python3 echo.py > url 2> echo.err 3>&- &
+	pids+=($!)
+	wait_until test -s url
+	URL=$(cat url)
+	record 1 -v --trace trace -U alice -p s3cret
+	run ! env LC_ALL=C grep '[^[:print:]]' trace
+	run ! grep -e s3cret -e YWxpY2U6czNjcmV0 trace err
+	run -0 grep -c -e '^< RTSP/1.0 404 \\^\[\[31m$' -e '^< CSeq: [0-9]*\\n$' -e '^< user is alice, password is \*\*\*; rtsp://\*\*\*@h/' trace
+	assert_output 4
 }
 
 @test "rtsp-fetch: --trace that cannot be opened ends it before the camera is asked; one that cannot be written does not" {
