@@ -100,7 +100,6 @@ void
 attempt_begin(struct session *s)
 {
 	reset(s);
-	keepalive_begin(&s->keepalive);
 	if (url_request(s->request_url, &s->url) == -1) {
 		session_refuse(s, "the URL is too long");
 	} else if (s->address != NULL) {

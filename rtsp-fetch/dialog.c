@@ -70,10 +70,12 @@ describe(struct session *s)
 void
 dialog_begin(struct session *s)
 {
-	if (s->resend && s->resend_state == SESSION_DESCRIBE)
-		describe(s);
-	else
-		request(s, SESSION_OPTIONS, "OPTIONS", s->request_url, "");
+	if (s->resend && s->resend_state == SESSION_DESCRIBE) {
+		describe(s);	/* OPTIONS had its answer */
+		return;
+	}
+	keepalive_begin(&s->keepalive);
+	request(s, SESSION_OPTIONS, "OPTIONS", s->request_url, "");
 }
 
 void

@@ -15,11 +15,11 @@ teardown() {
 	reap
 }
 
-# Records into `nals`, remarks into `err`: record STATUS [option...]
+# Records into `nals`, remarks into `err`, for half a minute at most: record STATUS [option...]
 record() {
 	local want=$1 got=0
 	shift
-	rtsp-fetch "$@" "$URL" > nals 2> err < /dev/null || got=$?
+	timeout 30 rtsp-fetch "$@" "$URL" > nals 2> err < /dev/null || got=$?
 	assert_equal "exit $got $(cat err)" "exit $want $(cat err)"
 }
 
