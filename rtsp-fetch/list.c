@@ -120,9 +120,10 @@ put_track(FILE *out, size_t number, const struct sdp_media *m, bool chosen)
 	put_codec(out, m);
 	if (chosen)
 		fputs(": recorded\n", out);
+	else if (refusal == NULL)
+		fprintf(out, ": not recorded, unless with --track %zu\n", number);
 	else
-		fprintf(out, ": not recorded, %s\n", refusal != NULL ? refusal :
-		    "only the first H.264 track is");
+		fprintf(out, ": not recorded, %s\n", refusal);
 }
 
 char *

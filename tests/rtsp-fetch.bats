@@ -621,8 +621,16 @@ all_sent() {
 	assert_output "1 audio payload type 0: not recorded, audio is not there yet
 2 video H265/90000: not recorded, choose H.264 in the camera's settings, or its sub-stream
 3 video H264/90000, resolution not announced: recorded
-4 video H264/90000, resolution not announced: not recorded, only the first H.264 track is
+4 video H264/90000, resolution not announced: not recorded, unless with --track 4
 5 application vnd.onvif.metadata/90000: not recorded, it is not H.264"
+	hostile sdp
+	run -0 rtsp-fetch --list --track 4 "$URL"
+	assert_line --index 2 "3 video H264/90000, resolution not announced: not recorded, unless with --track 3"
+	assert_line --index 3 "4 video H264/90000, resolution not announced: recorded"
+	hostile sdp
+	run -1 --separate-stderr rtsp-fetch --list --track 2 "$URL"
+	refute_output --partial ": recorded"
+	assert_regex "$stderr" 'no track 2 that can be recorded'
 }
 
 @test "rtsp-fetch: --list gives user name and password when asked, and a wrong one exits 1" {

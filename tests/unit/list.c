@@ -42,7 +42,7 @@ kinds(void)
 	    "1 video H264/90000, High, level 1.3, 320x240: recorded\n"
 	    "2 audio MPEG4-GENERIC/16000: not recorded, audio is not there yet\n"
 	    "3 application vnd.onvif.metadata/90000: not recorded, it is not H.264\n"
-	    "4 video H264/90000, resolution not announced: not recorded, only the first H.264 track is\n");
+	    "4 video H264/90000, resolution not announced: not recorded, unless with --track 4\n");
 	EXPECT("m=video 0 RTP/AVP 26\r\nm=audio 0 RTP/AVP 0\r\nm=video 0 RTP/AVP 96\r\n"
 	    "m=video 0 RTP/AVP 96\r\na=rtpmap:96 hevc/90000\r\n",
 	    "1 video payload type 26: not recorded, it is not H.264\n"
