@@ -115,10 +115,11 @@ all_sessions() {
 	camera --speed max --sessions 1 --frames 40 "$CLOCK_CLIP"
 	fetch --reconnect "$URL"
 	wait_until gone "$CAMERA"
-	wait_until grep -q 'refused: trying again in [12] s' err
+	wait_until grep -q 'refused: trying again in 4 s' err
 	kill -TERM "$FETCH"
 	ends 0 "$FETCH"
 	assert_end 0 signal
+	run ! grep 'trying again in 8 s' err
 	run -0 shape
 	assert_output "S T N disconnect E "
 	# what broke it, not what went wrong since
@@ -157,12 +158,11 @@ all_sessions() {
 	run -0 shape
 	assert_output "S T N disconnect E "
 	camera_gone
-	camera --fault close=0.5 "$CLOCK_CLIP"
-	record 0 --reconnect --duration 0.8
+	camera --fault close=1 "$CLOCK_CLIP"
+	record 0 --reconnect --duration 1.5
 	assert_end 0 duration
-	camera_gone
-	run sessions
-	assert_output 2
+	run -0 shape
+	assert_output "S T N S T reconnect T N E "
 }
 
 @test "rtsp-fetch: --reconnect does not insist on what was refused from the start: password, path, codec" {
@@ -244,6 +244,17 @@ all_sessions() {
 	assert_output --regexp '^S T N stall S T reconnect T N '
 	camera_gone
 	run -0 all_sessions nals
+}
+
+@test "rtsp-fetch: a signal while a stalled session is torn down ends the recording, not the session alone" {
+	camera --fault stall=0.5:100 --fault no-teardown-answer "$CLOCK_CLIP"
+	fetch -v --reconnect --stall 0.5 "$URL"
+	wait_until grep -q '> TEARDOWN' err
+	kill -TERM "$FETCH"
+	ends 0 "$FETCH"
+	assert_end 0 signal
+	run -0 shape
+	assert_output "S T N stall E "
 }
 
 @test "rtsp-fetch: --stall 0 waits, and a pause below the limit is no stall" {
