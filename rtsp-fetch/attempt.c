@@ -181,6 +181,8 @@ bool
 attempt_next(struct session *s)
 {
 	if (must_tear_down(s)) {
+		if (s->next == NEXT_END)
+			session_end_stream(s);
 		session_timer_set(s, TIMER_RETRY, s->tearing_down ? TEARDOWN_AGAIN_NS : 0);
 		s->tearing_down = true;
 	} else if (s->next == NEXT_END) {

@@ -215,7 +215,7 @@ watch_clock(struct session *s)
 		return;
 	msg(MSG_REMARK, "the host's clock was set by %+.6f s", step_ns / 1e9);
 	arrival_step(&s->conn.clock, step_ns);
-	if (s->begun)
+	if (s->begun && !s->ended)
 		write_clock(s, &now, step_ns);
 }
 
@@ -334,16 +334,6 @@ on_readable(struct session *s)
 	watch_frames(s);
 }
 
-/* The answer to TEARDOWN did not come. */
-static void
-on_no_teardown(struct session *s)
-{
-	if (s->teardown == TEARDOWN_ALWAYS && clock_monotonic_ns() < s->expires_ns)
-		dialog_teardown(s);
-	else
-		s->state = SESSION_OVER;
-}
-
 static void
 on_stall(struct session *s)
 {
@@ -363,7 +353,7 @@ on_timer(struct session *s, enum session_timer timer)
 		break;
 	case TIMER_ANSWER:
 		if (s->state == SESSION_TEARDOWN)
-			on_no_teardown(s);
+			s->state = SESSION_OVER;
 		else
 			session_fail(s, "%s: the camera did not answer", s->open_method);
 		break;
@@ -492,6 +482,18 @@ open_session(struct session *s)
 }
 
 void
+session_end_stream(struct session *s)
+{
+	if (s->ended || s->list)
+		return;
+	s->ended = true;
+	if (journal_end(s) == -1)
+		s->status = 1;
+	totals_update(s);
+	ring_close(s->ring);
+}
+
+void
 session_run(struct session *s)
 {
 	open_session(s);
@@ -500,14 +502,9 @@ session_run(struct session *s)
 			loop_once(s);
 		attempt_end(s);
 	} while (attempt_next(s));
+	session_end_stream(s);
 	if (s->found != NULL)
 		freeaddrinfo(s->found);
-	if (s->list)
-		return;
-	if (journal_end(s) == -1)
-		s->status = 1;
-	totals_update(s);
-	ring_close(s->ring);
 }
 
 struct sdp_media *

@@ -121,7 +121,8 @@ struct session {
 	bool resend;			/* and so was a 401 that the camera closed after */
 	enum session_state resend_state;	/* which request that was for */
 	bool begun;			/* the stream has an S */
-	bool outage;			/* and what it describes has ended */
+	bool ended;			/* and an E */
+	bool outage;			/* what S describes has ended */
 	unsigned attempts;		/* since it has */
 	char outage_reason[256];
 	uint64_t nwhole;		/* whole access units of this connection, as far as was looked */
@@ -196,6 +197,9 @@ void session_fail_errno(struct session *s, const char *what);
 
 /* Another connection, at once, as a step of the same try. */
 void session_connect_again(struct session *s);
+
+/* Writes E and closes the ring, once: the readers of the stream need not wait for the camera. */
+void session_end_stream(struct session *s);
 
 /* Sends to the camera; the session fails if that cannot be done. */
 void session_send(struct session *s, const void *data, size_t len);
