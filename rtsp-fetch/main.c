@@ -457,6 +457,18 @@ patience_ms(bool status)
 	return status && (ms < 0 || ms > STATUS_MS) ? STATUS_MS : ms;
 }
 
+/* Without a camera nothing is written, and a reader that is gone would not be noticed. */
+static void
+watch_reader(struct pollfd *out)
+{
+	if (out->revents & (POLLERR | POLLHUP) && running == 2) {
+		ring_fail(&ring, EPIPE);
+		wake_session();
+	}
+	if (out->revents != 0)
+		out->fd = -1;
+}
+
 /* Until both threads are done: messages, the status line, signals. */
 static void
 attend(int stop_fd, int inquiry_fd, bool status)
@@ -465,6 +477,7 @@ attend(int stop_fd, int inquiry_fd, bool status)
 		{ .fd = stop_fd, .events = POLLIN },
 		{ .fd = msg_fd(), .events = POLLIN },
 		{ .fd = inquiry_fd, .events = POLLIN },
+		{ .fd = session.list ? -1 : STDOUT_FILENO },
 	};
 	int stops;
 
@@ -472,7 +485,8 @@ attend(int stop_fd, int inquiry_fd, bool status)
 		stats_next_ns = clock_monotonic_ns() + stats_ns;
 	inquiry_doing(NULL);
 	while (running > 0) {
-		poll(fds, 3, patience_ms(status));
+		poll(fds, 4, patience_ms(status));
+		watch_reader(&fds[3]);
 		stops = stop_count();
 		if (stops > 1)
 			_exit(1);

@@ -127,6 +127,22 @@ all_sessions() {
 	assert_output --partial 'reason: the camera ended the stream (RTCP BYE)\n'
 }
 
+@test "rtsp-fetch: --reconnect does not wait for a camera when its reader is gone" {
+	camera --speed max --sessions 1 --frames 40 "$CLOCK_CLIP"
+	mkfifo fifo
+	cat < fifo > nals 3>&- &
+	local reader=$!
+	rtsp-fetch --reconnect "$URL" > fifo 2> err 3>&- < /dev/null &
+	FETCH=$!
+	pids+=("$reader" "$FETCH")
+	wait_until grep -q 'refused: trying again' err
+	kill "$reader"
+	wait_until gone "$FETCH"
+	ends 1 "$FETCH"
+	run cat err
+	assert_output --partial 'stdout: Broken pipe'
+}
+
 @test "rtsp-fetch: --reconnect waits for a camera that is not there yet" {
 	camera --sessions 1 "$CLOCK_CLIP"
 	local port=${URL##*:}
