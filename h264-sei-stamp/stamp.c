@@ -39,8 +39,15 @@ write_queued(struct stamp *s)
 static int
 queue(struct stamp *s, void *data, size_t len)
 {
+	struct iovec *last = &s->iov[s->niov == 0 ? 0 : s->niov - 1];
+
 	if (len == 0)
 		return 0;
+	/* SEI NAL units stand one behind the other. */
+	if (s->niov > 0 && (uint8_t *)last->iov_base + last->iov_len == data) {
+		last->iov_len += len;
+		return 0;
+	}
 	s->iov[s->niov++] = (struct iovec){ .iov_base = data, .iov_len = len };
 	return s->niov == STAMP_IOV ? write_queued(s) : 0;
 }
