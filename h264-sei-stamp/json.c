@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DIGITS_MAX	19	/* any integer of so many fits 64 bits */
+#define LARGEST		"9223372036854775807"	/* of a signed 64-bit integer */
 #define LINES_MAX	64	/* a record with more is not ours */
 
 struct text {
@@ -46,12 +46,6 @@ put_string(struct text *t, const char *s, size_t len)
 	put(t, "\"", 1);
 }
 
-static bool
-is_key(const struct nalstream_line *line, const char *key)
-{
-	return line->key_len == strlen(key) && memcmp(line->key, key, line->key_len) == 0;
-}
-
 /* Whether the value of this line is written as a number: by its key, if it is one. */
 static bool
 is_integer(const struct nalstream_line *line)
@@ -62,11 +56,12 @@ is_integer(const struct nalstream_line *line)
 	const char *digit = line->value + minus, *end = line->value + line->len;
 	size_t i = 0;
 
-	while (i < sizeof keys / sizeof keys[0] && !is_key(line, keys[i]))
+	while (i < sizeof keys / sizeof keys[0] && !nalstream_line_is(line, keys[i]))
 		i++;
 	if (i == sizeof keys / sizeof keys[0] || digit == end)
 		return false;
-	if (end - digit > DIGITS_MAX || (*digit == '0' && line->len > 1))
+	if ((size_t)(end - digit) > strlen(LARGEST) || (*digit == '0' && line->len > 1) ||
+	    ((size_t)(end - digit) == strlen(LARGEST) && memcmp(digit, LARGEST, strlen(LARGEST)) > 0))
 		return false;
 	for (; digit < end && *digit >= '0' && *digit <= '9'; digit++)
 		;
@@ -80,7 +75,7 @@ is_repeated(const struct nalrec *r, const struct nalstream_line *line)
 	struct nalstream_line before;
 	size_t at = 0;
 
-	if (is_key(line, "recv") || is_key(line, "track"))
+	if (nalstream_line_is(line, "recv") || nalstream_line_is(line, "track"))
 		return true;
 	while (nalstream_line(r, &at, &before) && before.key < line->key) {
 		if (before.key_len == line->key_len &&

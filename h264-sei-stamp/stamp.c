@@ -90,8 +90,9 @@ insert_sei(struct stamp *s, struct nalrec *head, const uint8_t *sei, size_t len)
 
 /* Queues what waits: all of it, or what the held picture has waited for. */
 static int
-insert_waiting(struct stamp *s, struct stamp_queue *q, struct nalrec *head, bool all)
+insert_waiting(struct stamp *s, struct nalrec *head, bool all)
 {
+	struct stamp_queue *q = &s->waiting;
 	size_t n = all ? q->len : q->nheld, at = 0, len;
 
 	for (; at < n; at += len) {
@@ -117,8 +118,7 @@ insert_timing(struct stamp *s, bool all)
 
 	head.flags = s->place_flags & (NALSTREAM_FIRST | NALSTREAM_KEY | NALSTREAM_LOST);
 	head.packets = 0;
-	if (insert_waiting(s, &s->reports, &head, all) == -1 ||
-	    insert_waiting(s, &s->records, &head, all) == -1)
+	if (insert_waiting(s, &head, all) == -1)
 		return -1;
 	/* A stream made from a recording of retina-record knows of no packets. */
 	if (span->packets > 0 &&
@@ -163,8 +163,7 @@ hold(struct stamp *s, const struct nalrec *vcl)
 	s->place = s->next_place;
 	s->place_flags = s->next_flags;
 	s->vcl = *vcl;
-	s->reports.nheld = s->reports.len;
-	s->records.nheld = s->records.len;
+	s->waiting.nheld = s->waiting.len;
 	return 0;
 }
 
@@ -209,8 +208,10 @@ take_track(struct stamp *s, const struct nalrec *r)
 
 /* An SEI NAL unit waits for the next frame; -1: it cannot be made. */
 static void
-wait_for_frame(struct stamp *s, struct stamp_queue *q, const uint8_t *sei, ssize_t len)
+wait_for_frame(struct stamp *s, const uint8_t *sei, ssize_t len)
 {
+	struct stamp_queue *q = &s->waiting;
+
 	if (len == -1 || STAMP_WAITING - q->len < (size_t)len + 2) {
 		s->lost++;
 		return;
@@ -230,7 +231,7 @@ take_report(struct stamp *s, const struct nalrec *r)
 	uint8_t sei[SEI_MAX];
 
 	if (r->len >= REPORT_SIZE && r->track == s->track)
-		wait_for_frame(s, &s->reports, sei, sei_report(sei, r->first_ntp,
+		wait_for_frame(s, sei, sei_report(sei, r->first_ntp,
 		    be64dec(r->payload + 4), be32dec(r->payload + 12)));
 }
 
@@ -240,32 +241,47 @@ take_text(struct stamp *s, const struct nalrec *r)
 {
 	uint8_t sei[SEI_MAX];
 
-	wait_for_frame(s, &s->records, sei, sei_record(sei, r));
+	wait_for_frame(s, sei, sei_record(sei, r));
+}
+
+/* What still waits found no picture in its own stream: it must not go into another's. */
+static void
+drop_waiting(struct stamp *s)
+{
+	struct stamp_queue *q = &s->waiting;
+
+	for (size_t at = 0; at < q->len; at += 2 + be16dec(q->bytes + at))
+		s->lost++;
+	q->len = q->nheld = 0;
 }
 
 /* The stream head says from now on that the stream is stamped. */
 static int
 take_head(struct stamp *s, const struct nalrec *r)
 {
-	static const char line[] = "stamped: h264-sei-stamp " NALPIPE_VERSION "\n";
+	static const char line[] = "\nstamped: h264-sei-stamp " NALPIPE_VERSION "\n";
 	struct nalrec head = *r;
 	uint8_t *payload = r->payload;
+	/* The last line's end may be missing. */
+	const char *add = line + (r->payload[r->len - 1] == '\n');
+	size_t len = strlen(add);
 
 	if (release(s, true) == -1 || pass(s, r->offset) == -1)
 		return -1;
+	drop_waiting(s);
 	s->placed = s->has_vcl = false;
-	if (s->in->stamped || r->len + sizeof line > NALSTREAM_MAX_TEXT)
+	s->track = -1;			/* what the T records said is void */
+	if (s->in->stamped || r->len + len > NALSTREAM_MAX_TEXT)
 		return 0;
-	head.len = r->len + sizeof line - 1;
-	if (STAMP_ARENA - s->arena_used < NALSTREAM_HEAD + sizeof line && write_queued(s) == -1)
+	head.len = r->len + len;
+	if (STAMP_ARENA - s->arena_used < len && write_queued(s) == -1)
 		return -1;
 	nalstream_head(payload - NALSTREAM_HEAD, &head);
-	s->sent = r->offset;
 	if (pass(s, r->offset + NALSTREAM_HEAD + r->len) == -1)
 		return -1;
-	memcpy(s->arena + s->arena_used, line, sizeof line - 1);
-	s->arena_used += sizeof line - 1;
-	return queue(s, s->arena + s->arena_used - (sizeof line - 1), sizeof line - 1);
+	memcpy(s->arena + s->arena_used, add, len);
+	s->arena_used += len;
+	return queue(s, s->arena + s->arena_used - len, len);
 }
 
 int
@@ -317,5 +333,8 @@ int
 stamp_finish(struct stamp *s)
 {
 	s->placed = false;		/* no slice comes any more */
-	return release(s, true) == -1 ? -1 : stamp_flush(s);
+	if (release(s, true) == -1)
+		return -1;
+	drop_waiting(s);
+	return stamp_flush(s);
 }

@@ -234,7 +234,7 @@ tell_damaged(struct au *au, uint64_t rtp)
 	au->damaged++;
 	au->lost_pending = true;
 	return stream_text(au->out, NALSTREAM_GAP, au->track,
-	    "what: damaged\nframes: 1\nrtp: %" PRIu64 "\n", rtp);
+	    "what: damaged\nframes: 1\nrtp: %" PRIu32 "\n", (uint32_t)rtp);
 }
 
 /*

@@ -91,24 +91,22 @@ date(const struct conn *c, size_t size, struct conn_packet *p)
 	bool carried = c->pos < c->piece_start;
 	const struct arrival *first = carried ? &c->partial : &c->piece;
 	int64_t early_ns;
-	size_t in_piece;
 
 	p->first_ntp = first->ntp;
 	p->last_ntp = c->piece.ntp;
-	/*
-	 * A read that ended in this item: its stamp is this item's own, unless what
-	 * the read had of the item came in several segments.
-	 */
-	in_piece = carried ? c->piece_start - c->pos : size;
-	p->slack_us = first->exact && in_piece <= SEGMENT &&
+	/* A read that ended in this item, and was no more than a segment: its stamp is this item's own. */
+	p->slack_us = first->exact && first->len <= SEGMENT &&
 	    (carried || c->pos + size == c->end) ? 0 : first->slack_us;
 	p->user = !first->exact || !c->piece.exact;
 	/* TCP keeps order: what came before the last byte is no later than it. */
 	early_ns = clock_ntp_diff_ns(p->first_ntp, p->last_ntp);
 	if (early_ns > 0) {
 		p->first_ntp = p->last_ntp;
-		if (p->slack_us != NALSTREAM_SLACK_UNKNOWN)
-			p->slack_us -= early_ns / 1000 < p->slack_us ? early_ns / 1000 : p->slack_us;
+		/* More than the slack is a clock that was set back in between. */
+		if (early_ns / 1000 > p->slack_us)
+			p->slack_us = NALSTREAM_SLACK_UNKNOWN;
+		else if (p->slack_us != NALSTREAM_SLACK_UNKNOWN)
+			p->slack_us -= early_ns / 1000;
 	}
 }
 

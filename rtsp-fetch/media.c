@@ -58,7 +58,7 @@ media_describe(struct media *m)
 		sprop[0] = '\0';
 	return stream_text(m->out, NALSTREAM_TRACK, m->number,
 	    "codec: h264\nclock-rate: %" PRIu32 "\npayload-type: %d\n%sparameter-sets: %s\nfmtp: %s\n",
-	    m->sdp->clock_rate, m->sdp->payload_type, ssrc, sprop,
+	    m->sdp->clock_rate, m->sdp->payload_type, ssrc, stream_line(sprop, sizeof sprop, sprop),
 	    stream_line(fmtp, sizeof fmtp, m->sdp->fmtp));
 }
 

@@ -64,7 +64,8 @@ session_fail(struct session *s, const char *format, ...)
 void
 session_fail_errno(struct session *s, const char *what)
 {
-	session_fail(s, "%s: %s", what, strerror(errno));
+	session_fail(s, "%s: %s", what, errno == ENOBUFS ?
+	    "its reader has stopped, and what is never left out fills the memory" : strerror(errno));
 }
 
 void
@@ -158,7 +159,7 @@ watch_clock(struct session *s)
 int
 session_write_head(struct session *s)
 {
-	char camera[NAME_MAX_SIZE], host[256] = "", tool[256];
+	char camera[NAME_MAX_SIZE], host[256] = "", host_line[256], tool[256];
 
 	name_get(camera);
 	if (gethostname(host, sizeof host - 1) == -1)
@@ -167,7 +168,8 @@ session_write_head(struct session *s)
 	session_timer_set(s, TIMER_CLOCK, 0);	/* the first C follows at once */
 	return stream_text(&s->stream, NALSTREAM_STREAM, 0, NALSTREAM_MAGIC
 	    "camera: %s\nhost: %s\nserver: %s\ntool: %s\nstamps: %s\npriority: %s\n"
-	    "writer: rtsp-fetch " NALPIPE_VERSION "\n", camera, host, s->server,
+	    "writer: rtsp-fetch " NALPIPE_VERSION "\n", camera,
+	    stream_line(host_line, sizeof host_line, host), s->server,
 	    stream_line(tool, sizeof tool, s->sdp.tool == NULL ? "" : s->sdp.tool),
 	    s->conn.clock.kernel ? "kernel" : "user", s->priority);
 }

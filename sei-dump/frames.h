@@ -17,7 +17,7 @@ enum frame_flag {
 	FRAME_TIME = 4,		/* rtp and recv_ntp are known */
 };
 
-/* 32 bytes a frame are all the memory that grows with a recording's length. */
+/* 32 bytes a frame; beside them only reports, and what is wanted, grow with a recording's length. */
 struct frame {
 	int64_t pts;		/* ticks of the timescale, from the presentation's start */
 	uint64_t recv_ntp;	/* arrival of its first packet, host clock */
@@ -47,6 +47,7 @@ struct detail {
 	uint64_t last_ntp;	/* arrival of the last packet of its access unit, host clock */
 	uint32_t slack_us;	/* it arrived in [recv - slack, recv]; DETAIL_UNKNOWN */
 	uint32_t packets;	/* of its access unit; 0: nothing is known */
+	uint16_t flags;		/* nalstream(5)'s DAMAGED, LOST and USER, of any of its records */
 };
 
 #define DETAIL_UNKNOWN	UINT32_MAX
@@ -54,7 +55,7 @@ struct detail {
 
 /* What is not always gathered. */
 enum frames_want {
-	WANT_DETAILS = 1,	/* 16 bytes a frame more */
+	WANT_DETAILS = 1,	/* 24 bytes a frame more */
 	WANT_EVENTS = 2,
 };
 

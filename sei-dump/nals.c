@@ -128,7 +128,8 @@ end_unit(struct reader *rd)
 	if (rd->in_unit && !rd->in_picture)
 		frames_drop(fs);
 	else if (rd->in_unit && fs->want & WANT_DETAILS && !rd->in.stamped)
-		fs->detail[fs->nframes - 1] = (struct detail){ rd->span.last_ntp, rd->slack_us, rd->span.packets };
+		fs->detail[fs->nframes - 1] = (struct detail){ rd->span.last_ntp, rd->slack_us,
+		    rd->span.packets, rd->span.flags & NALSTREAM_FRAME_FLAGS };
 	rd->in_unit = rd->in_picture = false;
 }
 
@@ -206,6 +207,7 @@ take(struct reader *rd, const struct nalrec *r)
 	case NALSTREAM_STREAM:
 		end_unit(rd);
 		rd->begun = false;
+		rd->track = -1;		/* what the T records said is void */
 		return 0;
 	case NALSTREAM_TRACK:
 		take_track(rd, r);

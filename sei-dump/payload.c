@@ -83,14 +83,16 @@ frame_detail(struct frames *fs, const struct sei_message *m)
 		{ .name = "last", .max = UINT64_MAX },		/* last */
 		{ .name = "slack", .max = UINT32_MAX },		/* slack */
 		{ .name = "packets", .max = UINT32_MAX },	/* packets */
+		{ .name = "flags", .max = UINT16_MAX },		/* flags */
 	};
 
 	*d = (struct detail){ .slack_us = DETAIL_UNKNOWN };
-	if (members(m, of, 3) == -1)
+	if (members(m, of, 4) == -1)
 		return MALFORMED;
 	d->last_ntp = of[0].value;
 	d->slack_us = (uint32_t)of[1].value;
 	d->packets = (uint32_t)of[2].value;
+	d->flags = (uint16_t)of[3].value;
 	return 0;
 }
 

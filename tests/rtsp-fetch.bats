@@ -167,6 +167,10 @@ setup_file() {
 	        answer(until("PLAY"), "Session: 1\r\n")
 	        flood(lambda n: b"$" + struct.pack(">BH", 1, 60) + bytes([0x80 + rnd.randrange(32), rnd.choice((200, 201, 202, 204))])
 	              + rnd.randbytes(58), 5 << 20)
+	    elif kind == "report-flood":
+	        answer(until("PLAY"), "Session: 1\r\n")
+	        report = struct.pack(">BBHIQIII", 0x80, 200, 6, 7, 1 << 63, 5, 6, 7)
+	        flood(lambda n: (b"$" + struct.pack(">BH", 1, len(report)) + report) * 1000, 400 << 20)
 	    elif kind == "endless-unit":
 	        answer(until("PLAY"), "Session: 1\r\n")
 	        c.sendall(rtp(bytes.fromhex("6764000dacb30283f60220000003002000000781e2854d")) + rtp(bytes.fromhex("68e97054b22c"))
@@ -1049,6 +1053,7 @@ lost_as_logged() {
 hostile() {
 	rm -f url
 	python3 "$BATS_FILE_TMPDIR/hostile.py" "$1" > url 2> hostile.err 3>&- &
+	HOSTILE=$!
 	pids+=($!)
 	wait_until test -s url
 	URL=$(cat url)
@@ -1173,4 +1178,24 @@ stepclock() {
 	print(len(near))
 	EOF
 	assert_output 4
+}
+
+@test "rtsp-fetch: records that are never left out do not take all memory when the reader has stopped" {
+	mkfifo fifo
+	hostile report-flood
+	# it reads once the camera has sent everything, or could not
+	(
+		exec 3>&- 9< fifo
+		for ((i = 0; i < 1500; i++)); do
+			kill -0 "$HOSTILE" 2>/dev/null || break
+			sleep 0.02
+		done
+		cat <&9 > nals
+	) &
+	local reader=$! got=0
+	python3 "$BATS_FILE_TMPDIR/peak.py" peak rtsp-fetch -q --buffer 1 "$URL" > fifo 2> err || got=$?
+	assert_equal $got 1
+	wait $reader
+	assert_end 1 "the stream: its reader has stopped"
+	sanitized || assert [ "$(cat peak)" -lt 24000 ]
 }
