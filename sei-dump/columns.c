@@ -203,7 +203,8 @@ event_text(char out[EVENT_MAX], const struct frames *fs, const struct event *e, 
 		return;
 	}
 	while (nalstream_line(&r, &at, &line)) {
-		if (nalstream_line_is(&line, "what") || nalstream_line_is(&line, "packets") || nalstream_line_is(&line, "frames"))
+		if (nalstream_line_is(&line, "what") || nalstream_line_is(&line, "packets") ||
+		    nalstream_line_is(&line, "frames"))
 			continue;
 		append(out, &n, "; ", n > 0 ? 2 : 0);
 		append(out, &n, line.key, line.key_len);
