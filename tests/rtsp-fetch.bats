@@ -1199,3 +1199,28 @@ stepclock() {
 	assert_end 1 "the stream: its reader has stopped"
 	sanitized || assert [ "$(cat peak)" -lt 24000 ]
 }
+
+@test "rtsp-fetch: after losses and disorder on the wire no arrival is told too early, and the slack covers it" {
+	[ "$STAMPS" = kernel ] || skip "this build has no stamps"
+	unshare -n true 2>/dev/null && [ -w /dev/net/tun ] && command -v ip > /dev/null || skip "needs a network namespace and a TUN device"
+	# in order; one lost and sent again; two lost at once, sent again one after the other; a swap within a millisecond
+	for order in A,20,B,20,C,20,D A,20,C,20,D,150,B,20,E A,20,C,E,60,B,100,D,20,F A,20,C,0.4,B,20,D; do
+		run -0 --separate-stderr unshare -n disorder.py $order out.nals
+		echo "$output" > sent
+		run -0 python3 - $order <<-'EOF'
+		import sys, nals
+		records = nals.parse(open("out.nals", "rb").read())
+		vcl = [r for r in records if r.type == "N" and nals.vcl(r.payload)]
+		def unix_ns(ntp):
+		    return ((ntp >> 32) - nals.NTP_UNIX) * 10 ** 9 + ((ntp & 0xffffffff) * 10 ** 9 + (1 << 31) >> 32)
+		sent = {w[0]: (int(w[1]), int(w[2])) for w in map(str.split, open("sent"))}
+		assert len(vcl) == len(sent), (len(vcl), len(sent))
+		for letter, r in zip(sorted(sent), vcl):
+		    before, after = sent[letter]
+		    first = unix_ns(r.first)
+		    assert first >= before and first - r.slack * 1000 <= after, (sys.argv[1], letter, first - before, first - after, r.slack)
+		# what came in order is exact
+		assert vcl[0].slack == 0 and not vcl[0].flags & 32, vcl[0].line()[:200]
+		EOF
+	done
+}
