@@ -2,6 +2,8 @@
 /* Lines `key: value` to members of an object (RFC 8259), in one pass. */
 #include "json.h"
 
+#include <sys/endian.h>
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -106,6 +108,30 @@ json_record(char *out, size_t size, const struct nalrec *r)
 		else
 			put_string(&t, line.value, line.len);
 	}
+	put(&t, "}", 1);
+	return t.full ? -1 : t.p - out;
+}
+
+/* X payload, RFC 3550 5.3.1:  0 profile   2 length in words   4 data */
+ssize_t
+json_sender_time(char *out, size_t size, const struct nalrec *r, uint8_t id)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct text t = { out, out + size, false };
+	char part[128];
+
+	if (r->len < 4)
+		return -1;
+	put(&t, part, snprintf(part, sizeof part, "{\"recv\":%" PRIu64 ",\"track\":%u,\"rtp\":%" PRIu64
+	    ",\"profile\":%u,\"data\":\"", r->first_ntp, r->track, r->rtp, be16dec(r->payload)));
+	for (size_t i = 4; i < r->len && !t.full; i++) {
+		part[0] = digits[r->payload[i] >> 4];
+		part[1] = digits[r->payload[i] & 0x0f];
+		put(&t, part, 2);
+	}
+	put(&t, "\"", 1);
+	if (id != 0)
+		put(&t, part, snprintf(part, sizeof part, ",\"id\":%u", id));
 	put(&t, "}", 1);
 	return t.full ? -1 : t.p - out;
 }

@@ -102,3 +102,12 @@ sei_record(uint8_t out[SEI_MAX], const struct nalrec *r)
 		return -1;
 	return user_data(out, r->type == NALSTREAM_CLOCK ? TIMING_UUID_CLOCK : TIMING_UUID_EVENT, json, len);
 }
+
+ssize_t
+sei_sender_time(uint8_t out[SEI_MAX], const struct nalrec *r, uint8_t id)
+{
+	char json[SEI_MAX - OVERHEAD_MAX];
+	ssize_t len = json_sender_time(json, sizeof json, r, id);
+
+	return len == -1 ? -1 : (ssize_t)user_data(out, TIMING_UUID_SENDER, json, len);
+}

@@ -8,6 +8,7 @@
 #include <sys/endian.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "h264.h"
@@ -199,11 +200,14 @@ take_nal(struct stamp *s, const struct nalrec *r)
 static void
 take_track(struct stamp *s, const struct nalrec *r)
 {
-	char codec[8];
+	char value[8];
+	const char *error;
 
-	if (s->track == -1 && nalstream_value(r, "codec", codec, sizeof codec) >= 0 &&
-	    strcmp(codec, "h264") == 0)
+	if (s->track == -1 && nalstream_value(r, "codec", value, sizeof value) >= 0 &&
+	    strcmp(value, "h264") == 0)
 		s->track = r->track;
+	if (s->track == r->track && nalstream_value(r, "sender-time", value, sizeof value) >= 0)
+		s->time_id = (uint8_t)strtonum(value, 1, UINT8_MAX, &error);
 }
 
 /* An SEI NAL unit waits for the next frame; -1: it cannot be made. */
@@ -255,6 +259,16 @@ drop_waiting(struct stamp *s)
 	q->len = q->nheld = 0;
 }
 
+/* X: it stands before its picture, which takes it along. */
+static void
+take_sender_time(struct stamp *s, const struct nalrec *r)
+{
+	uint8_t sei[SEI_MAX];
+
+	if (r->track == s->track)
+		wait_for_frame(s, sei, sei_sender_time(sei, r, s->time_id));
+}
+
 /* The stream head says from now on that the stream is stamped. */
 static int
 take_head(struct stamp *s, const struct nalrec *r)
@@ -271,6 +285,7 @@ take_head(struct stamp *s, const struct nalrec *r)
 	drop_waiting(s);
 	s->placed = s->has_vcl = false;
 	s->track = -1;			/* what the T records said is void */
+	s->time_id = 0;
 	if (s->in->stamped || r->len + len > NALSTREAM_MAX_TEXT)
 		return 0;
 	head.len = r->len + len;
@@ -299,6 +314,9 @@ stamp_record(struct stamp *s, const struct nalrec *r)
 		return 0;
 	case NALSTREAM_REPORT:
 		take_report(s, r);
+		return 0;
+	case NALSTREAM_SENDER_TIME:
+		take_sender_time(s, r);
 		return 0;
 	case NALSTREAM_GAP:
 	case NALSTREAM_CLOCK:

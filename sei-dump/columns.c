@@ -28,6 +28,7 @@ static const struct {
 	[COLUMN_SLACK_US] = { "slack_us", TABLE_FRAMES, WANT_DETAILS },
 	[COLUMN_PACKETS] = { "packets", TABLE_FRAMES | TABLE_EVENTS, WANT_DETAILS },
 	[COLUMN_FLAGS] = { "flags", TABLE_FRAMES, WANT_DETAILS },
+	[COLUMN_SENDER_TIME] = { "sender_time", TABLE_FRAMES, WANT_SENDER },
 	[COLUMN_NTP] = { "ntp", TABLE_REPORTS, 0 },
 	[COLUMN_NTP_TIME] = { "ntp_time", TABLE_REPORTS, 0 },
 	[COLUMN_TRACK] = { "track", TABLE_EVENTS, 0 },
@@ -137,6 +138,16 @@ detail_field(enum column column, struct csv *csv, const struct detail *d)
 		csv_u64(csv, column == COLUMN_PACKETS ? d->packets : d->flags);
 }
 
+/* A time that came for a frame that is not there any more is not the next one's. */
+static void
+sender_field(struct csv *csv, const struct frame *f, const struct sender *s)
+{
+	if (s->known && f->flags & FRAME_TIME && s->rtp == f->rtp)
+		csv_time(csv, clock_unix_from_ntp(s->ntp));
+	else
+		csv_empty(csv);
+}
+
 static void
 frame_field(enum column column, struct csv *csv, const struct frames *fs, size_t i)
 {
@@ -150,6 +161,8 @@ frame_field(enum column column, struct csv *csv, const struct frames *fs, size_t
 		csv_seconds(csv, f->pts, fs->timescale);
 	else if (known[column].want == WANT_DETAILS)
 		detail_field(column, csv, &fs->detail[f->decode]);
+	else if (column == COLUMN_SENDER_TIME)
+		sender_field(csv, f, &fs->sender[f->decode]);
 	else if (column == COLUMN_PTS || !(f->flags & FRAME_TIME))
 		csv_empty(csv);
 	else if (column == COLUMN_RTP)

@@ -6,6 +6,7 @@
 #ifndef FRAMES_H
 #define FRAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,6 +51,13 @@ struct detail {
 	uint16_t flags;		/* nalstream(5)'s DAMAGED, LOST and USER, of any of its records */
 };
 
+/* When the sender says that a frame was taken. */
+struct sender {
+	uint64_t ntp;		/* the sender's clock */
+	uint32_t rtp;		/* of the frame it is about: only then it is this one's */
+	bool known;
+};
+
 #define DETAIL_UNKNOWN	UINT32_MAX
 #define EVENT_CLOCK_STEP	"what: clock-step\n"	/* before the lines of a clock record */
 
@@ -57,16 +65,18 @@ struct detail {
 enum frames_want {
 	WANT_DETAILS = 1,	/* 24 bytes a frame more */
 	WANT_EVENTS = 2,
+	WANT_SENDER = 4,	/* 16 bytes a frame more */
 };
 
 struct frames {
 	struct frame *frame;
 	struct report *report;
 	struct detail *detail;	/* by number in decode order; NULL: none wanted */
+	struct sender *sender;	/* likewise */
 	struct event *event;
 	char *text;		/* of the events */
 	size_t nframes, nreports, nevents, text_len;
-	size_t frames_cap, reports_cap, details_cap, events_cap, text_cap;
+	size_t frames_cap, reports_cap, details_cap, senders_cap, events_cap, text_cap;
 	unsigned want;		/* enum frames_want */
 	uint32_t timescale;	/* ticks of pts in a second, not 0 once there are frames */
 };
