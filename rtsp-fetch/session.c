@@ -236,6 +236,8 @@ on_readable(struct session *s)
 		return;
 	}
 	session_timer_set(s, TIMER_SILENCE, SILENCE_NS);
+	if (s->media_opened)
+		s->conn.known = media_known(&s->media);
 	while (s->state != SESSION_OVER &&
 	    (kind = conn_next(&s->conn, &packet, &s->message)) > CONN_MORE) {
 		if (kind == CONN_PACKET)
@@ -245,7 +247,8 @@ on_readable(struct session *s)
 	}
 	if (kind == CONN_BAD)
 		session_fail(s, "byte %" PRIu64 " of the connection is neither an RTSP message nor an "
-		    "interleaved packet", conn_offset(&s->conn));
+		    "interleaved packet%s", s->conn.stray_offset,
+		    s->conn.known.set ? ", and for long no other follows" : "");
 	update_stats(s);
 }
 
@@ -369,20 +372,11 @@ loop_once(struct session *s)
 static void
 remark_left_out(const struct session *s)
 {
-	const struct media *m = &s->media;
-
-	if (m->source.late > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were doubled, or too late to use",
-		    m->source.late);
-	if (m->foreign > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were of another payload type than %d",
-		    m->foreign, m->sdp->payload_type);
-	if (m->malformed + m->depay.malformed > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were malformed",
-		    m->malformed + m->depay.malformed);
-	if (m->depay.unknown > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were of kinds that RFC 6184's modes 0 and 1 "
-		    "do not have", m->depay.unknown);
+	if (s->media_opened)
+		media_remark(&s->media);
+	if (s->conn.stray > 0)
+		msg(MSG_REMARK, "%" PRIu64 " bytes of the connection were neither message nor packet",
+		    s->conn.stray);
 	if (s->unasked > 0)
 		msg(MSG_REMARK, "%" PRIu64 " packets came on channels that were not asked for",
 		    s->unasked);
@@ -393,7 +387,7 @@ static void
 finish(struct session *s)
 {
 	conn_close(&s->conn);
-	if (s->media_opened && au_finish(&s->media.au) == -1)
+	if (s->media_opened && media_finish(&s->media) == -1)
 		session_fail_errno(s, "the stream");
 	update_stats(s);
 	remark_left_out(s);
