@@ -54,7 +54,7 @@ annexb_find(const uint8_t *data, size_t len)
 	return NULL;
 }
 
-/* What stands before a start code and a PPS, with the type of a slice, may be an SPS: then it gets its type. */
+/* What stands before a start code and a PPS may be an SPS with a slice's type: then it gets its own. */
 static void
 correct_type(uint8_t *data, size_t len)
 {
