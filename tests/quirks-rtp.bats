@@ -48,8 +48,8 @@ plays_sdp() {
 	assert_output --regexp '^40 frames'
 }
 
-# Every picture is the camera's, in order, with its RTP time, its parameter sets and SEI before it, and with KIND of NAL unit more; but
-# for so many frames, which are not there: shows MISSING CLIP [camera option...]
+# Every picture is the camera's, in order, with its RTP time, its parameter sets and SEI before it, and so is the SEI that a fault put
+# there; but for so many frames, which are not there: shows MISSING CLIP [camera option...]
 shows() {
 	local missing=$1
 	shift
@@ -62,21 +62,25 @@ pictures() {
 	import sys, nals
 	clip = nals.access_units(nals.annexb_split(open(sys.argv[3], "rb").read()))
 	units = nals.frames(nals.parse(open(sys.argv[2], "rb").read()))
-	sent = [list(map(int, t.split()[1:])) for t in open("truth") if t.startswith("F")]
+	truth = open("truth").read().splitlines()
+	sent = [list(map(int, t.split()[1:])) for t in truth if t.startswith("F")]
+	inserted = {int(t.split("frame=")[1]) for t in truth if t.startswith("D sei-")}
+	sei = bytes.fromhex("0605014280")
 	assert len(units) == len(sent) - int(sys.argv[1]), (len(units), len(sent))
 	frames = iter(sent)
 	for unit in units:
-	    got = [r.payload for r in unit]
 	    for index, rtp, *_ in frames:
-	        want = clip[index % len(clip)]
-	        if [n for n in got if nals.vcl(n)] == [n for n in want if nals.vcl(n)]:
+	        want = list(clip[index % len(clip)])
+	        if [r.payload for r in unit if nals.vcl(r.payload)] == [n for n in want if nals.vcl(n)]:
 	            break
 	    else:
 	        raise AssertionError("no such frame")
-	    assert all(r.rtp & 0xffffffff == rtp for r in unit if nals.vcl(r.payload)), index
-	    assert not any(r.flags & 8 for r in unit), index
-	    rest = iter(got)
-	    assert all(any(n == g[:len(n)] for g in rest) for n in want), index
+	    if index in inserted:
+	        want.insert(0, sei)
+	    assert len(unit) == len(want), index
+	    for r, n in zip(unit, want):
+	        assert r.payload[:len(n)] == n and not r.flags & 8, index
+	        assert not nals.vcl(n) or r.rtp & 0xffffffff == rtp, index
 	EOF
 }
 
@@ -133,18 +137,18 @@ sender_times() {
 }
 @test "1.10 stray bytes before each of ten thousand packets" { plays clock-320x240-30 --fault garbage=1 --mtu 100; said 1 'is neither'; }
 @test "1.11 an interleaved length that is too large costs the packet that has it, and no other" {
-	shows 1 slices-aud --fault bad-length=100 --mtu 30000
+	shows 1 clock-320x240-30 --fault bad-length=20 --mtu 60000
 	said 1 'is neither'
 	run -0 gaps loss
-	assert_output --regexp '^[^
-]*packets: 1\\n"$'
+	assert_output --partial '\npackets: 1\n'
 }
 @test "8.1 packets of an old session come first (live555 before 2017, Reolink)" { plays_on clock-320x240-30 --fault leftover; said 1 'began anew'; }
 @test "8.1 packets of an old session come between" { plays clock-320x240-30 --fault stray; said 1 'of another session'; said 0 'began anew'; }
 @test "8.2 a packet that the server could not write whole (live555 of 2013)" {
-	records clock-320x240-30 --fault cut=20 --mtu 400
-	run -0 gaps loss
+	shows 1 clock-320x240-30 --fault cut=20 --mtu 60000
 	said 1 'is neither'
+	run -0 gaps loss
+	assert_output --partial '\npackets: 1\n'
 }
 @test "8.3 packets that are missing over TCP" { shows 1 intra --fault lose=46; run -0 gaps loss; }
 @test "8.4 RTCP on the channel of RTP" { plays clock-320x240-30 --fault rtcp-on-rtp; }
@@ -181,8 +185,8 @@ sender_times() {
 @test "10.8 RTP times begin at 0 again (Tapo)" { plays clock-320x240-30 --fault time-restart --rtp-start 500000000; said 1 'time jumps'; }
 @test "10.9 single frames are hours off (Intelbras)" { plays clock-320x240-30 --fault time-outlier --rtp-start 4000000000; said 1 'time jumps'; }
 @test "10.10 RTP times go back by seconds, again and again (Wyze, thingino)" { plays clock-320x240-30 --fault time-back=10; }
-@test "10.13 parameter sets with the RTP time of the frame before (Reolink)" { shows 0 clock-320x240-30 --fault sets-old-time; }
-@test "10.13 the same, and no marker bits" { shows 0 clock-320x240-30 --fault sets-old-time --fault sets-marker; }
+@test "10.13 parameter sets with the RTP time of the frame before (Reolink)" { shows 0 intra --fault sets-old-time; }
+@test "10.13 the same, with the marker" { shows 0 intra --fault sets-old-time --fault sets-marker; }
 @test "10.14 RTP times of B pictures go back" { plays bframes; said 0 'time jumps'; }
 @test "10.17 two frames have one RTP time (Intelbras)" { plays clock-320x240-30 --fault time-repeat; }
 @test "10.17 the same, of several slices each" { plays slices-aud --fault time-repeat; }
@@ -213,10 +217,11 @@ sender_times() {
 @test "12.2 the same in fragments, with the type of the first (Amatek)" { plays clock-320x240-30 --odd glued --mtu 400; }
 @test "12.2 the same in fragments, with the type of the last" { plays clock-320x240-30 --odd glued-last --mtu 400; }
 @test "12.2 the same in fragments, beginning with a start code" { plays clock-320x240-30 --odd glued-code --mtu 400; }
-@test "12.3 fragments with the reserved bit (Longse)" { plays clock-320x240-30 --fault fu-reserved; }
+@test "12.3 fragments with the reserved bit (Longse)" { plays slices-aud --fault fu-reserved --mtu 100; }
 @test "12.4 fragments that are start and end (CostarHD)" { plays clock-320x240-30 --odd fu-single; }
-@test "12.5 later fragments have another type (Tiandy)" { plays clock-320x240-30 --fault fu-other-type; }
-@test "12.6 fragments without a byte" { plays slices-aud --odd fu-empty --mtu 150; }
+@test "12.5 later fragments have another type (Tiandy)" { plays slices-aud --fault fu-other-type --mtu 100; }
+@test "12.6 fragments without a byte" { plays slices-aud --odd fu-empty --mtu 100; }
+@test "12.6 the same, and two frames have one RTP time (10.17)" { plays clock-320x240-30 --odd fu-empty --mtu 100 --fault time-repeat; }
 # The sheet has such a NAL unit as damaged; GStreamer and FFmpeg take it. Here it is whole if the camera never sets the end bit.
 @test "12.7 no fragment has the end bit" { plays slices-aud --fault fu-no-end --mtu 150; }
 @test "12.7 a fragmented NAL unit that another interrupts" { shows 1 intra --fault fu-abort --mtu 150; run -0 gaps damaged; }
@@ -224,7 +229,7 @@ sender_times() {
 @test "12.9 zeros behind the last NAL unit of a STAP-A" { plays clock-320x240-30 --stap --odd stap-padded; }
 @test "12.10 a size in a STAP-A that goes past its end" { plays clock-320x240-30 --stap --odd stap-lie; said 1 malformed; }
 @test "12.11 parameter sets with the marker (Reolink, Tapo)" { plays clock-320x240-30 --fault sets-marker; }
-@test "12.12 SEI with the marker (Ivel)" { plays clock-320x240-30 --fault sei-marker; }
+@test "12.12 SEI with the marker (Ivel)" { shows 0 clock-320x240-30 --fault sei-before; }
 @test "12.13 every packet has the marker (OpenIPC, Matrox)" { plays slices-aud --fault marker-every-packet --mtu 150; }
 @test "12.14 no packet has the marker (FLIR)" { plays slices-aud --fault no-marker; }
 @test "12.15 an access unit delimiter first (Amcrest)" { plays slices-aud; run -0 types; assert_output --regexp '^9 7 8 '; }

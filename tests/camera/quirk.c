@@ -2,6 +2,8 @@
 /* Faults of RTP and RTCP packets that were seen on cameras. */
 #include <sys/endian.h>
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fault.h"
@@ -115,14 +117,14 @@ play_cut(struct fault *f, struct fault_event *e, char *what, size_t size)
 	return once(f, what, size);
 }
 
-/* A packet of an old session: another SSRC, its own numbers. */
+/* A packet of an old session: another SSRC, but a number that would fit. */
 static void
-insert_old(struct fault *f, struct fault_event *e)
+insert_old(struct fault_event *e, int ahead)
 {
 	static const uint8_t slice[] = { 0x41, 0x9a, 0x02, 0x03 };
 	uint8_t *p = insert_rtp(e, slice, sizeof slice);
 
-	be16enc(p + 6, (uint16_t)f->m++);
+	be16enc(p + 6, be16dec(p + 6) + ahead);
 	be32enc(p + 12, be32dec(p + 12) ^ 0x5a5a5a5a);
 }
 
@@ -131,8 +133,8 @@ play_leftover(struct fault *f, struct fault_event *e, char *what, size_t size)
 {
 	if (f->done)
 		return false;
-	for (int64_t i = 0; i < f->n; i++)
-		insert_old(f, e);
+	for (int i = (int)f->n; i > 0; i--)
+		insert_old(e, -i);
 	return once(f, what, size);
 }
 
@@ -141,8 +143,7 @@ play_stray(struct fault *f, struct fault_event *e, char *what, size_t size)
 {
 	if (!every(f, e->number))
 		return false;
-	insert_old(f, e);
-	f->m += 7;			/* the others went to whom they belong */
+	insert_old(e, 0);
 	return once(f, what, size);
 }
 
@@ -334,15 +335,6 @@ play_sets_marker(struct fault *f, struct fault_event *e, char *what, size_t size
 }
 
 static bool
-play_sei_marker(struct fault *f, struct fault_event *e, char *what, size_t size)
-{
-	if (nal_type(e) != NAL_SEI)
-		return false;
-	e->packet[RTP_INTERLEAVED + 1] |= RTP_MARKER;
-	return once(f, what, size);
-}
-
-static bool
 play_sets_old_time(struct fault *f, struct fault_event *e, char *what, size_t size)
 {
 	if (!is_set(e)) {
@@ -392,19 +384,36 @@ play_fu_abort(struct fault *f, struct fault_event *e, char *what, size_t size)
 	return e->drop = true;
 }
 
+/* SEI before a frame; returns its packet. What all have is looked for by the tests. */
+static uint8_t *
+insert_sei(struct fault_event *e, char *what, size_t size)
+{
+	snprintf(what, size, "frame=%" PRIu64, e->frame);
+	return insert_numbered(e, "\x06\x05\x01\x42\x80", 5);
+}
+
+static bool
+play_sei_before(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	if (!e->first || !every(f, e->frame + 1))
+		return false;
+	insert_sei(e, what, size)[RTP_INTERLEAVED + 1] |= RTP_MARKER;
+	return true;
+}
+
 static bool
 play_sei_between(struct fault *f, struct fault_event *e, char *what, size_t size)
 {
+	uint32_t before = (uint32_t)f->m;
 	uint8_t *p;
 
-	if (e->first && every(f, e->frame + 1)) {
-		p = insert_numbered(e, "\x06\x05\x01\x42\x80", 5);
-		be32enc(p + 8, (uint32_t)f->m);
-		p[RTP_INTERLEAVED + 1] |= RTP_MARKER;
-		once(f, what, size);
-	}
 	f->m = timestamp(e);
-	return false;
+	if (!e->first || !every(f, e->frame + 1))
+		return false;
+	p = insert_sei(e, what, size);
+	be32enc(p + 8, before);
+	p[RTP_INTERLEAVED + 1] |= RTP_MARKER;
+	return true;
 }
 
 static bool
@@ -412,8 +421,8 @@ play_sei_alone(struct fault *f, struct fault_event *e, char *what, size_t size)
 {
 	if (!e->first || !every(f, e->frame + 1))
 		return false;
-	be32enc(insert_numbered(e, "\x06\x05\x01\x42\x80", 5) + 8, timestamp(e) - 1500);
-	return once(f, what, size);
+	be32enc(insert_sei(e, what, size) + 8, timestamp(e) - 1500);
+	return true;
 }
 
 static bool
@@ -509,7 +518,8 @@ const struct fault_kind quirks[] = {
 	{ "time-repeat", "[N]", "every Nth frame (5) has the RTP time of the one before", FAULT_PACKET,
 	    play_time_repeat, 5 },
 	{ "sets-marker", "", "parameter sets have the marker", FAULT_PACKET, play_sets_marker, 0 },
-	{ "sei-marker", "", "SEI has the marker", FAULT_PACKET, play_sei_marker, 0 },
+	{ "sei-before", "[N]", "before every Nth frame (5) SEI with the marker", FAULT_PACKET,
+	    play_sei_before, 5 },
 	{ "sets-old-time", "", "parameter sets have the time of the frame before", FAULT_PACKET,
 	    play_sets_old_time, 0 },
 	{ "fu-reserved", "", "fragments have the reserved bit", FAULT_PACKET, play_fu_reserved, 0 },
