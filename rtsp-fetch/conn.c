@@ -237,6 +237,10 @@ take_packet(struct conn *c, struct conn_packet *p)
 	if (left < INTERLEAVED_HEAD)
 		return more(c);
 	size = INTERLEAVED_HEAD + be16dec(at + 2);
+	/* Before all of it is waited for: RTP and RTCP have version 2. */
+	if (c->known.set && left > INTERLEAVED_HEAD && size > INTERLEAVED_HEAD + 1 &&
+	    at[INTERLEAVED_HEAD] >> 6 != 2)
+		return CONN_BAD;
 	if (left < size)
 		return more(c);
 	if (swallows_packet(c, size))

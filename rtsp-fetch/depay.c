@@ -83,6 +83,7 @@ begin_fu(struct depay *d, const struct rtp_packet *p, uint8_t header)
 	if (!d->fu_empty)
 		return au_nal_begin(d->au, p, header, p->payload + FU_HEAD, p->len - FU_HEAD);
 	d->fu_first = *p;
+	d->fu_first.payload = d->fu_first.extension = NULL;	/* not ours to keep */
 	d->fu_header = header;
 	return 0;
 }

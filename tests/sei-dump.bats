@@ -53,6 +53,33 @@ golden_reports() {
 	sei-dump -r -c frame,recv,ntp,rtp "$GOLDEN/$1.mp4" | diff - "$GOLDEN/$1.reports.csv"
 }
 
+@test "sei-dump: sender_time is the frame's own, from a nalstream, a stamped one and an MP4" {
+	nals.py make --frames 30 --extras "$CLIPS/clock-320x240-30.h264" > a.nals
+	# frame 10 is not there any more, and frame 11 has no time
+	nals.py text < a.nals | python3 -c '
+import sys
+unit = 0
+for line in sys.stdin:
+    if not (line[0] == "N" and unit == 10 or line[0] == "X" and unit == 11):
+        print(line, end="")
+    unit += line[0] == "N" and "LAST" in line' | nals.py script > b.nals
+	for f in a b; do
+		h264-sei-stamp < $f.nals > $f.stamped
+		mp4-wrap -q $f.mp4 < $f.stamped
+		sei-dump -N -c sender_time,frame $f.nals > $f.csv
+		sei-dump -N -c sender_time,frame $f.stamped | diff - $f.csv
+		sei-dump -N -c sender_time,frame $f.mp4 | diff - $f.csv
+	done
+	run -0 head -n 2 a.csv
+	assert_line --index 0 --regexp '^2[0-9]{3}-[0-9-]+T[0-9:.]+Z,0$'
+	run -0 grep -c Z, a.csv
+	assert_output 30
+	run -0 grep -v Z, b.csv
+	assert_output ",10"
+	run -0 sei-dump -N -c sender_time "$GOLDEN/plain.mp4"
+	refute_output --partial Z
+}
+
 @test "sei-dump: retina-record's files give every frame as an independent reader found it" {
 	for_golden golden_frames
 }

@@ -325,6 +325,14 @@ play_time_repeat(struct fault *f, struct fault_event *e, char *what, size_t size
 	return once(f, what, size);
 }
 
+/* As from a clock of 10 ms whose frames come uneven. */
+static bool
+play_time_uneven(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	be32enc(e->packet + 8, (timestamp(e) / 900 + (uint32_t)(e->frame % 3)) * 900);
+	return once(f, what, size);
+}
+
 static bool
 play_sets_marker(struct fault *f, struct fault_event *e, char *what, size_t size)
 {
@@ -453,6 +461,42 @@ play_sr_other_ssrc(struct fault *f, struct fault_event *e, char *what, size_t si
 	return once(f, what, size);
 }
 
+/* The fraction of the NTP time counts nanoseconds. */
+static bool
+play_sr_nanoseconds(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	uint64_t fraction = be32dec(e->packet + 16);
+
+	be32enc(e->packet + 16, (uint32_t)(fraction * 1000000000 >> 32));
+	return once(f, what, size);
+}
+
+static bool
+play_sr_seconds(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	be32enc(e->packet + 16, 0);
+	return once(f, what, size);
+}
+
+/* The RTP time is that of the report before. */
+static bool
+play_sr_stale(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	uint32_t rtp = be32dec(e->packet + 20);
+
+	if (f->m != 0)
+		be32enc(e->packet + 20, (uint32_t)f->m);
+	f->m = rtp;
+	return once(f, what, size);
+}
+
+static bool
+play_sr_ahead(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	be32enc(e->packet + 20, be32dec(e->packet + 20) + 600 * 90000);
+	return once(f, what, size);
+}
+
 /* The name fills the chunk's last word, and the zero behind it is left out. */
 static bool
 play_sdes_no_end(struct fault *f, struct fault_event *e, char *what, size_t size)
@@ -517,6 +561,8 @@ const struct fault_kind quirks[] = {
 	    play_time_back, 20 },
 	{ "time-repeat", "[N]", "every Nth frame (5) has the RTP time of the one before", FAULT_PACKET,
 	    play_time_repeat, 5 },
+	{ "time-uneven", "", "RTP times are multiples of 10 ms, and uneven", FAULT_PACKET,
+	    play_time_uneven, 0 },
 	{ "sets-marker", "", "parameter sets have the marker", FAULT_PACKET, play_sets_marker, 0 },
 	{ "sei-before", "[N]", "before every Nth frame (5) SEI with the marker", FAULT_PACKET,
 	    play_sei_before, 5 },
@@ -535,6 +581,11 @@ const struct fault_kind quirks[] = {
 	    play_odd_types, 0 },
 	{ "other-bye", "[N]", "BYE of another source before packet N (50)", FAULT_PACKET, play_other_bye, 50 },
 	{ "sr-other-ssrc", "", "reports have another SSRC than RTP", FAULT_REPORT, play_sr_other_ssrc, 0 },
+	{ "sr-nanoseconds", "", "the fraction in reports counts nanoseconds", FAULT_REPORT,
+	    play_sr_nanoseconds, 0 },
+	{ "sr-seconds", "", "reports have whole seconds", FAULT_REPORT, play_sr_seconds, 0 },
+	{ "sr-stale", "", "reports have the RTP time of the one before", FAULT_REPORT, play_sr_stale, 0 },
+	{ "sr-ahead", "", "reports are ten minutes ahead in RTP time", FAULT_REPORT, play_sr_ahead, 0 },
 	{ "sdes-no-end", "", "SDES has no zero at its end", FAULT_REPORT, play_sdes_no_end, 0 },
 	{ "rtcp-short", "", "RTCP packets that are cut before every report", FAULT_REPORT, play_rtcp_short, 0 },
 	{ "other-report", "", "before every report one of a track that was not asked for", FAULT_REPORT,

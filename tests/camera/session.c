@@ -271,6 +271,10 @@ send_report(struct session *s, int64_t ticks)
 
 	e.len = rtcp_report(e.packet, e.rtcp_channel, &report, s->form->report_second);
 	fault_play(s->form->faults, &e);
+	if (!s->form->report_second) {	/* as it is now */
+		report.ntp = be64dec(e.packet + RTP_INTERLEAVED + 8);
+		report.rtp = be32dec(e.packet + RTP_INTERLEAVED + 16);
+	}
 	if (conn_write(s->conn, e.packet, put_before(&e), &stamp) == -1)
 		return -1;
 	log_report(s->form->log, report.ntp, report.rtp, stamp.before_unix_ns);
