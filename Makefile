@@ -7,6 +7,7 @@
 #   make check-san   the tests under ASan, UBSan and TSan
 #   make check-portable   the tests without what only Linux has
 #   make check-interop   other people's cameras and players
+#   make fuzz        made-up input for the parsers (clang)
 #   make lint        what tools can say about code and pages
 #   make bench       the pipeline's cost beside other recorders' and the copy floor
 #   make bench-arrival   how true the times of arrival are
@@ -37,12 +38,15 @@ sei-dump != echo sei-dump/*.c
 camera != echo tests/camera/*.c
 LIB != echo lib/*.c
 UNITS != echo tests/unit/*.c
-SOURCES = $(rtsp-fetch) $(h264-sei-stamp) $(mp4-wrap) $(sei-dump) $(camera) $(LIB) $(UNITS)
+FUZZ != echo tests/fuzz/*.c
+SOURCES = $(rtsp-fetch) $(h264-sei-stamp) $(mp4-wrap) $(sei-dump) $(camera) $(LIB) $(UNITS) $(FUZZ)
 
 OBJS = $(SOURCES:%.c=$(B)/obj/%.o)
 LIB_OBJS = $(LIB:%.c=$(B)/obj/%.o)
 TOOLS = $(B)/tests/camera
 UNIT_TESTS = $(UNITS:%.c=$(B)/%)
+FUZZERS = media message sdp url
+REPLAYS = $(FUZZERS:%=$(B)/tests/fuzz/%)
 
 # The shell's $(...), when a command runs, so that `make deps check` finds what deps installed.
 BSD_CFLAGS = $$($(PKG_CONFIG) --cflags libbsd-overlay libmd)
@@ -76,11 +80,17 @@ $(PROGRAMS:%=$(B)/%) $(TOOLS): $(LIB_OBJS)
 	$(Q)$(LINK) -o $@ $($(@F):%.c=$(B)/obj/%.o) $(LIB_OBJS) $(BSD_LIBS)
 
 # A unit test names the files under test in its first line: /* units: sei-dump/csv.c ... */
-TESTED = $$(sed 's|.*units:||; s|\*/||; s| \([^ ]*\)\.c| $(B)/obj/\1.o|g; q' tests/unit/$(@F).c)
+# So does a fuzz entry, which here replays its corpus.
+TESTED = $$(sed 's|.*units:||; s|\*/||; s| \([^ ]*\)\.c| $(B)/obj/\1.o|g; q' $(@:$(B)/%=%).c)
+OBJ = $(@:$(B)/%=$(B)/obj/%).o
 $(UNIT_TESTS): $(OBJS)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	$(Q)$(LINK) -o $@ $(B)/obj/tests/unit/$(@F).o $(TESTED) $(LIB_OBJS) $(BSD_LIBS)
+	$(Q)$(LINK) -o $@ $(OBJ) $(TESTED) $(LIB_OBJS) $(BSD_LIBS)
+$(REPLAYS): $(OBJS)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(LINK) -o $@ $(OBJ) $(B)/obj/tests/fuzz/replay.o $(TESTED) $(LIB_OBJS) $(BSD_LIBS)
 
 # Objects have a folder of their own, because a program has the name of its sources' folder.
 # This rule cannot say what each is made from; the .d that comes with an object says it next time.
@@ -107,8 +117,8 @@ deps:
 demo: all tools
 	@tests/demo.sh $(B)
 
-check: all tools $(UNIT_TESTS)
-	@tests/run.sh $(B) $(UNIT_TESTS) tests/*.bats
+check: all tools $(UNIT_TESTS) $(REPLAYS)
+	@tests/run.sh $(B) $(UNIT_TESTS) $(REPLAYS) tests/*.bats
 
 # Sanitized programs live beside the others. The threads are rtsp-fetch's alone.
 SAN = -O1 -fno-omit-frame-pointer -fsanitize
@@ -126,6 +136,12 @@ check-portable:
 check-interop: all tools
 	@tests/run.sh $(B) tests/interop/*.bats
 
+# libFuzzer for FUZZ_SECONDS each, from the corpora that check replays.
+FUZZ_SECONDS = 60
+fuzz:
+	@COMPILE="clang -std=c11 -g -O1 $(BSD_CFLAGS) -D_DEFAULT_SOURCE -DLIBBSD_OPENBSD_VIS -Ilib" \
+	    LIBS="$(BSD_LIBS)" tests/fuzz/fuzz.sh $(B)/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
 bench: all tools
 	@tests/bench/bench.py $(B)
 
@@ -140,7 +156,7 @@ soak: all tools
 
 lint:
 	mandoc -T lint -W warning $(PAGES)
-	shellcheck tests/*.sh tests/bench/*.sh .ci/run
+	shellcheck tests/*.sh tests/bench/*.sh tests/fuzz/*.sh .ci/run
 	@! grep -nE '[[:blank:]]+$$' */*.[ch] tests/*/*.[ch] Makefile README.md || \
 	    { echo "blanks at line ends" >&2; exit 1; }
 	@! awk 'length($$0) > 110 { print FILENAME ":" FNR ": longer than 110 columns" }' */*.[ch] | grep .
@@ -161,6 +177,6 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tools deps demo check check-san check-threads check-portable check-interop bench bench-arrival \
-	bench-stall soak lint install uninstall clean
+.PHONY: all tools deps demo check check-san check-threads check-portable check-interop fuzz bench \
+	bench-arrival bench-stall soak lint install uninstall clean
 -include $(OBJS:.o=.d)

@@ -2,12 +2,14 @@
 /* Lines `key: value` to members of an object (RFC 8259), in one pass. */
 #include "json.h"
 
+#include <sys/endian.h>
+
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#define DIGITS_MAX	19	/* any integer of so many fits 64 bits */
+#define LARGEST		"9223372036854775807"	/* of a signed 64-bit integer */
 #define LINES_MAX	64	/* a record with more is not ours */
 
 struct text {
@@ -46,12 +48,6 @@ put_string(struct text *t, const char *s, size_t len)
 	put(t, "\"", 1);
 }
 
-static bool
-is_key(const struct nalstream_line *line, const char *key)
-{
-	return line->key_len == strlen(key) && memcmp(line->key, key, line->key_len) == 0;
-}
-
 /* Whether the value of this line is written as a number: by its key, if it is one. */
 static bool
 is_integer(const struct nalstream_line *line)
@@ -62,11 +58,12 @@ is_integer(const struct nalstream_line *line)
 	const char *digit = line->value + minus, *end = line->value + line->len;
 	size_t i = 0;
 
-	while (i < sizeof keys / sizeof keys[0] && !is_key(line, keys[i]))
+	while (i < sizeof keys / sizeof keys[0] && !nalstream_line_is(line, keys[i]))
 		i++;
 	if (i == sizeof keys / sizeof keys[0] || digit == end)
 		return false;
-	if (end - digit > DIGITS_MAX || (*digit == '0' && line->len > 1))
+	if ((size_t)(end - digit) > strlen(LARGEST) || (*digit == '0' && line->len > 1) ||
+	    ((size_t)(end - digit) == strlen(LARGEST) && memcmp(digit, LARGEST, strlen(LARGEST)) > 0))
 		return false;
 	for (; digit < end && *digit >= '0' && *digit <= '9'; digit++)
 		;
@@ -80,7 +77,7 @@ is_repeated(const struct nalrec *r, const struct nalstream_line *line)
 	struct nalstream_line before;
 	size_t at = 0;
 
-	if (is_key(line, "recv") || is_key(line, "track"))
+	if (nalstream_line_is(line, "recv") || nalstream_line_is(line, "track"))
 		return true;
 	while (nalstream_line(r, &at, &before) && before.key < line->key) {
 		if (before.key_len == line->key_len &&
@@ -111,6 +108,30 @@ json_record(char *out, size_t size, const struct nalrec *r)
 		else
 			put_string(&t, line.value, line.len);
 	}
+	put(&t, "}", 1);
+	return t.full ? -1 : t.p - out;
+}
+
+/* X payload, RFC 3550 5.3.1:  0 profile   2 length in words   4 data */
+ssize_t
+json_sender_time(char *out, size_t size, const struct nalrec *r, uint8_t id)
+{
+	static const char digits[] = "0123456789abcdef";
+	struct text t = { out, out + size, false };
+	char part[128];
+
+	if (r->len < 4)
+		return -1;
+	put(&t, part, snprintf(part, sizeof part, "{\"recv\":%" PRIu64 ",\"track\":%u,\"rtp\":%" PRIu64
+	    ",\"profile\":%u,\"data\":\"", r->first_ntp, r->track, r->rtp, be16dec(r->payload)));
+	for (size_t i = 4; i < r->len && !t.full; i++) {
+		part[0] = digits[r->payload[i] >> 4];
+		part[1] = digits[r->payload[i] & 0x0f];
+		put(&t, part, 2);
+	}
+	put(&t, "\"", 1);
+	if (id != 0)
+		put(&t, part, snprintf(part, sizeof part, ",\"id\":%u", id));
 	put(&t, "}", 1);
 	return t.full ? -1 : t.p - out;
 }

@@ -16,4 +16,11 @@
  */
 ssize_t json_record(char *out, size_t size, const struct nalrec *r);
 
+/*
+ * An X record as {"recv":U64,"track":U8,"rtp":U64,"profile":U16,"data":"hex"}, with
+ * "id":U8 at its end if that is not 0. Like json_record(); -1 as well if it is no
+ * header extension.
+ */
+ssize_t json_sender_time(char *out, size_t size, const struct nalrec *r, uint8_t id);
+
 #endif

@@ -120,9 +120,9 @@ main(int argc, char *argv[])
 	/* An E with status 1 was explained by the program that wrote it. */
 	if (whole && status != 0 && !in.ended)
 		warnx("stdin: %s", in.reason);
-	if (s.lost > 0)
+	if (s.lost > 0 && s.frames > 0)
 		warnx("%ju reports, events and clock records are not in the SEI: too many before a frame, "
-		    "or too long", (uintmax_t)s.lost);
+		    "too long, or of a stream without one", (uintmax_t)s.lost);
 	if (!quiet && s.frames == 0 && status == 0 && !in.stamped)
 		warnx("there was no frame in the input");
 	nalstream_close(&in);

@@ -16,7 +16,6 @@
 #define RBSP_TRAILING		0x80	/* rbsp_trailing_bits on a byte boundary */
 #define OVERHEAD_MAX		(2 + SEI_MAX / 255 + 1 + TIMING_UUID_SIZE + 1)
 #define JSON_MAX		128	/* of a few integers with their names */
-#define DETAIL_FLAGS	(NALSTREAM_DAMAGED | NALSTREAM_LOST | NALSTREAM_USER)
 
 /* Adds text, or a number behind text. */
 static char *
@@ -89,7 +88,7 @@ sei_detail(uint8_t out[SEI_MAX], const struct nalstream_span *span, uint32_t sla
 	p = add_u64(p, "{\"last\":", span->last_ntp);
 	p = add_u64(p, ",\"slack\":", slack_us);
 	p = add_u64(p, ",\"packets\":", span->packets);
-	p = add_u64(p, ",\"flags\":", span->flags & DETAIL_FLAGS);
+	p = add_u64(p, ",\"flags\":", span->flags & NALSTREAM_FRAME_FLAGS);
 	return user_data(out, TIMING_UUID_DETAIL, json, add(p, "}") - json);
 }
 
@@ -102,4 +101,13 @@ sei_record(uint8_t out[SEI_MAX], const struct nalrec *r)
 	if (len == -1)
 		return -1;
 	return user_data(out, r->type == NALSTREAM_CLOCK ? TIMING_UUID_CLOCK : TIMING_UUID_EVENT, json, len);
+}
+
+ssize_t
+sei_sender_time(uint8_t out[SEI_MAX], const struct nalrec *r, uint8_t id)
+{
+	char json[SEI_MAX - OVERHEAD_MAX];
+	ssize_t len = json_sender_time(json, sizeof json, r, id);
+
+	return len == -1 ? -1 : (ssize_t)user_data(out, TIMING_UUID_SENDER, json, len);
 }

@@ -37,4 +37,10 @@ size_t sei_detail(uint8_t out[SEI_MAX], const struct nalstream_span *span, uint3
  */
 ssize_t sei_record(uint8_t out[SEI_MAX], const struct nalrec *r);
 
+/*
+ * An X record as JSON under nalpipe/xtime/v1; id: which element of the extension
+ * has the time, 0 if that is not known. -1: likewise.
+ */
+ssize_t sei_sender_time(uint8_t out[SEI_MAX], const struct nalrec *r, uint8_t id);
+
 #endif

@@ -8,6 +8,7 @@
 #include <sys/endian.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "h264.h"
@@ -39,8 +40,15 @@ write_queued(struct stamp *s)
 static int
 queue(struct stamp *s, void *data, size_t len)
 {
+	struct iovec *last = &s->iov[s->niov == 0 ? 0 : s->niov - 1];
+
 	if (len == 0)
 		return 0;
+	/* SEI NAL units stand one behind the other. */
+	if (s->niov > 0 && (uint8_t *)last->iov_base + last->iov_len == data) {
+		last->iov_len += len;
+		return 0;
+	}
 	s->iov[s->niov++] = (struct iovec){ .iov_base = data, .iov_len = len };
 	return s->niov == STAMP_IOV ? write_queued(s) : 0;
 }
@@ -83,8 +91,9 @@ insert_sei(struct stamp *s, struct nalrec *head, const uint8_t *sei, size_t len)
 
 /* Queues what waits: all of it, or what the held picture has waited for. */
 static int
-insert_waiting(struct stamp *s, struct stamp_queue *q, struct nalrec *head, bool all)
+insert_waiting(struct stamp *s, struct nalrec *head, bool all)
 {
+	struct stamp_queue *q = &s->waiting;
 	size_t n = all ? q->len : q->nheld, at = 0, len;
 
 	for (; at < n; at += len) {
@@ -110,8 +119,7 @@ insert_timing(struct stamp *s, bool all)
 
 	head.flags = s->place_flags & (NALSTREAM_FIRST | NALSTREAM_KEY | NALSTREAM_LOST);
 	head.packets = 0;
-	if (insert_waiting(s, &s->reports, &head, all) == -1 ||
-	    insert_waiting(s, &s->records, &head, all) == -1)
+	if (insert_waiting(s, &head, all) == -1)
 		return -1;
 	/* A stream made from a recording of retina-record knows of no packets. */
 	if (span->packets > 0 &&
@@ -156,8 +164,7 @@ hold(struct stamp *s, const struct nalrec *vcl)
 	s->place = s->next_place;
 	s->place_flags = s->next_flags;
 	s->vcl = *vcl;
-	s->reports.nheld = s->reports.len;
-	s->records.nheld = s->records.len;
+	s->waiting.nheld = s->waiting.len;
 	return 0;
 }
 
@@ -193,17 +200,22 @@ take_nal(struct stamp *s, const struct nalrec *r)
 static void
 take_track(struct stamp *s, const struct nalrec *r)
 {
-	char codec[8];
+	char value[8];
+	const char *error;
 
-	if (s->track == -1 && nalstream_value(r, "codec", codec, sizeof codec) >= 0 &&
-	    strcmp(codec, "h264") == 0)
+	if (s->track == -1 && nalstream_value(r, "codec", value, sizeof value) >= 0 &&
+	    strcmp(value, "h264") == 0)
 		s->track = r->track;
+	if (s->track == r->track && nalstream_value(r, "sender-time", value, sizeof value) >= 0)
+		s->time_id = (uint8_t)strtonum(value, 1, UINT8_MAX, &error);
 }
 
 /* An SEI NAL unit waits for the next frame; -1: it cannot be made. */
 static void
-wait_for_frame(struct stamp *s, struct stamp_queue *q, const uint8_t *sei, ssize_t len)
+wait_for_frame(struct stamp *s, const uint8_t *sei, ssize_t len)
 {
+	struct stamp_queue *q = &s->waiting;
+
 	if (len == -1 || STAMP_WAITING - q->len < (size_t)len + 2) {
 		s->lost++;
 		return;
@@ -223,7 +235,7 @@ take_report(struct stamp *s, const struct nalrec *r)
 	uint8_t sei[SEI_MAX];
 
 	if (r->len >= REPORT_SIZE && r->track == s->track)
-		wait_for_frame(s, &s->reports, sei, sei_report(sei, r->first_ntp,
+		wait_for_frame(s, sei, sei_report(sei, r->first_ntp,
 		    be64dec(r->payload + 4), be32dec(r->payload + 12)));
 }
 
@@ -233,32 +245,58 @@ take_text(struct stamp *s, const struct nalrec *r)
 {
 	uint8_t sei[SEI_MAX];
 
-	wait_for_frame(s, &s->records, sei, sei_record(sei, r));
+	wait_for_frame(s, sei, sei_record(sei, r));
+}
+
+/* What still waits found no picture in its own stream: it must not go into another's. */
+static void
+drop_waiting(struct stamp *s)
+{
+	struct stamp_queue *q = &s->waiting;
+
+	for (size_t at = 0; at < q->len; at += 2 + be16dec(q->bytes + at))
+		s->lost++;
+	q->len = q->nheld = 0;
+}
+
+/* X: it stands before its picture, which takes it along. */
+static void
+take_sender_time(struct stamp *s, const struct nalrec *r)
+{
+	uint8_t sei[SEI_MAX];
+
+	if (r->track == s->track)
+		wait_for_frame(s, sei, sei_sender_time(sei, r, s->time_id));
 }
 
 /* The stream head says from now on that the stream is stamped. */
 static int
 take_head(struct stamp *s, const struct nalrec *r)
 {
-	static const char line[] = "stamped: h264-sei-stamp " NALPIPE_VERSION "\n";
+	static const char line[] = "\nstamped: h264-sei-stamp " NALPIPE_VERSION "\n";
 	struct nalrec head = *r;
 	uint8_t *payload = r->payload;
+	/* The last line's end may be missing. */
+	const char *add = line + (r->payload[r->len - 1] == '\n');
+	size_t len = strlen(add);
 
 	if (release(s, true) == -1 || pass(s, r->offset) == -1)
 		return -1;
+	drop_waiting(s);
 	s->placed = s->has_vcl = false;
-	if (s->in->stamped || r->len + sizeof line > NALSTREAM_MAX_TEXT)
+	s->track = -1;			/* what the T records said is void */
+	s->time_id = 0;
+	if (s->in->stamped || r->len + len > NALSTREAM_MAX_TEXT)
 		return 0;
-	head.len = r->len + sizeof line - 1;
-	if (STAMP_ARENA - s->arena_used < NALSTREAM_HEAD + sizeof line && write_queued(s) == -1)
+	head.len = r->len + len;
+	if (STAMP_ARENA - s->arena_used < len && write_queued(s) == -1)
 		return -1;
 	nalstream_head(payload - NALSTREAM_HEAD, &head);
-	s->sent = r->offset;
 	if (pass(s, r->offset + NALSTREAM_HEAD + r->len) == -1)
 		return -1;
-	memcpy(s->arena + s->arena_used, line, sizeof line - 1);
-	s->arena_used += sizeof line - 1;
-	return queue(s, s->arena + s->arena_used - (sizeof line - 1), sizeof line - 1);
+	memcpy(s->arena + s->arena_used, add, len);
+	s->arena_used += len;
+	return queue(s, s->arena + s->arena_used - len, len);
 }
 
 int
@@ -276,6 +314,9 @@ stamp_record(struct stamp *s, const struct nalrec *r)
 		return 0;
 	case NALSTREAM_REPORT:
 		take_report(s, r);
+		return 0;
+	case NALSTREAM_SENDER_TIME:
+		take_sender_time(s, r);
 		return 0;
 	case NALSTREAM_GAP:
 	case NALSTREAM_CLOCK:
@@ -310,5 +351,8 @@ int
 stamp_finish(struct stamp *s)
 {
 	s->placed = false;		/* no slice comes any more */
-	return release(s, true) == -1 ? -1 : stamp_flush(s);
+	if (release(s, true) == -1)
+		return -1;
+	drop_waiting(s);
+	return stamp_flush(s);
 }

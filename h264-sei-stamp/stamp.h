@@ -16,7 +16,7 @@
 
 #define STAMP_IOV	512
 #define STAMP_ARENA	(128 << 10)	/* room for inserted bytes between two writes */
-#define STAMP_WAITING	((size_t)1 << 20)	/* bytes of SEI that can wait for a frame, twice */
+#define STAMP_WAITING	((size_t)1 << 20)	/* bytes of SEI that can wait for a frame */
 
 /* SEI NAL units that wait for a frame, each behind its length of two bytes. */
 struct stamp_queue {
@@ -28,7 +28,7 @@ struct stamp {
 	struct nalstream *in;
 	int out_fd;
 	uint64_t frames;		/* stamped */
-	uint64_t lost;			/* reports, events and clock records that had no room */
+	uint64_t lost;			/* reports, events, clock records and sender's times that had no room */
 
 	/* The rest is stamp.c's own. */
 	uint64_t sent;			/* stream offset: all before it was queued */
@@ -42,7 +42,8 @@ struct stamp {
 	struct nalstream_span span;	/* of the access unit under way */
 	struct nalstream_span held_span;	/* of the held one, once it is not that any more */
 	int track;			/* the video track; -1: not known yet */
-	struct stamp_queue reports, records;	/* o8B; our own payloads of G and C */
+	uint8_t time_id;		/* element of its X records that has the time; 0: not known */
+	struct stamp_queue waiting;	/* of R, G, C and X, in order of arrival */
 	struct iovec iov[STAMP_IOV];
 	size_t niov;
 	uint8_t arena[STAMP_ARENA];

@@ -24,6 +24,13 @@ now_ns(clockid_t id)
 	return ts.tv_sec * CLOCK_NS_PER_S + ts.tv_nsec;
 }
 
+/* What the host spends suspended is no step of its clock. */
+#if defined(CLOCK_BOOTTIME) && !defined(PORTABLE)
+#define STEADY	CLOCK_BOOTTIME
+#else
+#define STEADY	CLOCK_MONOTONIC
+#endif
+
 int64_t
 clock_realtime_ns(void)
 {
@@ -44,9 +51,9 @@ clock_pair_read(struct clock_pair *p)
 	/* Being preempted in between would look like a step of the clock. */
 	p->blur_ns = INT64_MAX;
 	for (int i = 0; i < PAIR_TRIES && p->blur_ns > PAIR_BLUR_NS; i++) {
-		before = clock_monotonic_ns();
+		before = now_ns(STEADY);
 		realtime = clock_realtime_ns();
-		after = clock_monotonic_ns();
+		after = now_ns(STEADY);
 		if (after - before >= p->blur_ns)
 			continue;
 		p->blur_ns = after - before;

@@ -31,7 +31,11 @@ int64_t clock_ntp_diff_ns(uint64_t a_ntp, uint64_t b_ntp);
 int64_t clock_realtime_ns(void);
 int64_t clock_monotonic_ns(void);
 
-/* Both clocks at one moment. */
+/*
+ * The clock that may be set, and one that nobody sets, at one moment:
+ * CLOCK_BOOTTIME, which goes on while the host is suspended, or CLOCK_MONOTONIC
+ * where there is no such clock.
+ */
 struct clock_pair {
 	int64_t realtime_ns, monotonic_ns;
 	int64_t blur_ns;	/* the two readings lie no further apart */

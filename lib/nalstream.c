@@ -252,6 +252,12 @@ nalstream_line(const struct nalrec *r, size_t *at, struct nalstream_line *line)
 	return false;
 }
 
+bool
+nalstream_line_is(const struct nalstream_line *line, const char *key)
+{
+	return line->key_len == strlen(key) && memcmp(line->key, key, line->key_len) == 0;
+}
+
 ssize_t
 nalstream_value(const struct nalrec *r, const char *key, char *out, size_t size)
 {
@@ -259,7 +265,7 @@ nalstream_value(const struct nalrec *r, const char *key, char *out, size_t size)
 	size_t at = 0, len;
 
 	while (nalstream_line(r, &at, &line)) {
-		if (line.key_len != strlen(key) || memcmp(line.key, key, line.key_len) != 0)
+		if (!nalstream_line_is(&line, key))
 			continue;
 		len = line.len < size ? line.len : size - 1;
 		memcpy(out, line.value, len);

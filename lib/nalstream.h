@@ -38,6 +38,9 @@ enum nalstream_flag {
 	NALSTREAM_SDP = 64,	/* parameter set that was not in the stream */
 };
 
+/* What can be said of a frame as a whole. */
+#define NALSTREAM_FRAME_FLAGS	(NALSTREAM_DAMAGED | NALSTREAM_LOST | NALSTREAM_USER)
+
 #define NALSTREAM_SLACK_UNKNOWN	0xffffffff
 
 /* One record. Its payload lies in the reader's buffer, right after its head. */
@@ -135,6 +138,8 @@ struct nalstream_line {
 
 /* The next line after *at, an offset in the payload that is 0 at first. false: there is none. */
 bool nalstream_line(const struct nalrec *r, size_t *at, struct nalstream_line *line);
+
+bool nalstream_line_is(const struct nalstream_line *line, const char *key);
 
 /*
  * Copies the value of the first line `key: value` of a text payload into

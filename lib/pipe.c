@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define PIPE_SIZE	(256 << 10)
+#define PIPE_SIZE	(512 << 10)	/* two reads: with one, reader and writer wait in turn */
 
 void
 pipe_grow(int fd)

@@ -39,7 +39,7 @@ stop_open(unsigned grace_s)
 	grace = grace_s;
 	if (pipe_wake(wake) == -1)
 		return -1;
-	sigemptyset(&sa.sa_mask);
+	sigfillset(&sa.sa_mask);	/* or two that come at once are counted as one */
 	for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
 		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &sa, NULL);

@@ -12,5 +12,6 @@
 #define TIMING_UUID_DETAIL	"nalpipe/frame/v1"	/* {"last":U64,"slack":U32,"packets":U32,"flags":U16} */
 #define TIMING_UUID_EVENT	"nalpipe/event/v1"	/* {"recv":U64,"track":U8,"what":"...", ...} */
 #define TIMING_UUID_CLOCK	"nalpipe/clock/v1"	/* {"recv":U64,"track":U8,"realtime":I64, ...} */
+#define TIMING_UUID_SENDER	"nalpipe/xtime/v1"	/* {"recv":U64,"track":U8,"rtp":U64,"profile":U16, ...} */
 
 #endif

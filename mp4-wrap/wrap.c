@@ -338,6 +338,7 @@ wrap_record(struct wrap *w, const struct nalrec *r)
 	case NALSTREAM_STREAM:
 		timeline_break(&w->timeline);
 		drop_cut_au(w);
+		w->track = -1;		/* what the T records said is void */
 		return 0;
 	default:
 		return 0;

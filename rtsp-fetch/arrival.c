@@ -26,7 +26,7 @@
 #include "clock.h"
 #include "nalstream.h"
 
-#define STALE_NS	1000000	/* an older stamp may be that of another segment */
+#define STALE_NS	200000	/* an older stamp may be that of another segment */
 
 void
 arrival_open(struct arrival_clock *c, int fd)
@@ -34,6 +34,7 @@ arrival_open(struct arrival_clock *c, int fd)
 	c->lower_ns = clock_realtime_ns();
 	c->kernel = false;
 	c->disorder = 0;
+	c->disorder_ns = INT64_MIN;
 #ifdef HAVE_STAMPS
 	c->kernel = setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &(int){ 1 }, sizeof(int)) == 0;
 #else
@@ -58,13 +59,9 @@ find_stamp(struct msghdr *msg)
 	return -1;
 }
 
-/*
- * Whether segments came out of order since last asked. The stamp of a read is
- * that of its last segment in sequence, so after a loss it may be older than the
- * retransmission that stands before it (by 200 ms and more).
- */
+/* Whether segments came out of order since last asked. */
 static bool
-is_disordered(struct arrival_clock *c, int fd)
+has_disorder(struct arrival_clock *c, int fd)
 {
 	struct tcp_info info = { 0 };
 	socklen_t len = sizeof info;
@@ -84,13 +81,29 @@ find_stamp(struct msghdr *msg)
 }
 
 static bool
-is_disordered(struct arrival_clock *c, int fd)
+has_disorder(struct arrival_clock *c, int fd)
 {
 	(void)c;
 	(void)fd;
 	return false;
 }
 #endif
+
+/*
+ * The stamp of a read is that of its last segment in sequence, so after a loss it
+ * may be older than the retransmission that stands before it (by 200 ms and
+ * more). While several are missing the kernel's count changes once: what was
+ * stamped before that was seen may have waited as well.
+ */
+static bool
+may_have_waited(struct arrival_clock *c, int fd, int64_t called_ns, int64_t stamp_ns)
+{
+	if (called_ns - stamp_ns <= STALE_NS)
+		return false;
+	if (has_disorder(c, fd))
+		c->disorder_ns = called_ns;
+	return stamp_ns < c->disorder_ns;
+}
 
 static uint32_t
 slack_us(int64_t ns)
@@ -105,6 +118,8 @@ void
 arrival_step(struct arrival_clock *c, int64_t step_ns)
 {
 	c->lower_ns += step_ns;
+	if (c->disorder_ns != INT64_MIN)
+		c->disorder_ns += step_ns;
 }
 
 ssize_t
@@ -125,10 +140,11 @@ arrival_recv(struct arrival_clock *c, int fd, void *buf, size_t len, struct arri
 		return n;
 	stamp_ns = find_stamp(&msg);
 	a->exact = stamp_ns != -1 && (size_t)n < len;
-	if (a->exact && called_ns - stamp_ns > STALE_NS && is_disordered(c, fd))
+	if (a->exact && may_have_waited(c, fd, called_ns, stamp_ns))
 		a->exact = false;
 	if (!a->exact)
 		stamp_ns = clock_realtime_ns();
+	a->len = n;
 	a->ntp = clock_ntp_from_unix(stamp_ns);
 	a->slack_us = slack_us(stamp_ns - c->lower_ns);
 	/*

@@ -13,14 +13,16 @@
 struct arrival {
 	uint64_t ntp;		/* no byte came later, and the last one came then */
 	uint32_t slack_us;	/* the first byte came no earlier than this before ntp */
+	size_t len;		/* bytes */
 	bool exact;		/* ntp is the kernel's, and exact for what the read ended in */
 };
 
 /* One per socket. */
 struct arrival_clock {
-	int64_t lower_ns;	/* what was not read yet came after this; REALTIME, Unix */
+	int64_t lower_ns;	/* what was not read yet came no earlier; REALTIME, Unix */
 	bool kernel;		/* the socket stamps */
 	uint32_t disorder;	/* segments that came out of order, when last asked */
+	int64_t disorder_ns;	/* when that had changed last; REALTIME, Unix */
 };
 
 /* Asks the kernel for stamps of everything that fd receives from now on. */

@@ -90,7 +90,7 @@ reset(struct session *s)
 	s->session_id[0] = s->server[0] = s->reason[0] = '\0';
 	s->status = 0;
 	s->next = NEXT_END;
-	s->closed = s->clean = s->torn_down = false;
+	s->closed = s->clean = s->deaf = s->torn_down = false;
 	s->busy_ns = s->play_ns = s->expires_ns = 0;
 	s->nwhole = 0;
 }
@@ -118,7 +118,7 @@ attempt_end(struct session *s)
 	session_timers_off(s);
 	if (s->list)
 		return;			/* the caller wants `sdp` */
-	if (s->media_opened && au_finish(&s->media.au) == -1)
+	if (s->media_opened && media_finish(&s->media) == -1)
 		session_fail_errno(s, "the stream");
 	totals_close(s);
 	if (s->media_opened) {
@@ -207,7 +207,7 @@ attempt_wait_over(struct session *s)
 		attempt_begin(s);
 		return;
 	}
-	s->closed = false;
+	s->closed = s->deaf = false;
 	s->next_address = s->address;
 	attempt_connect(s);
 }

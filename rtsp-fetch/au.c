@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "annexb.h"
 #include "clock.h"
 #include "h264.h"
 #include "msg.h"
@@ -20,6 +21,8 @@
 #define TRUST_MARKER	8
 #define GATE_NS		(10 * CLOCK_NS_PER_S)	/* how long an IDR picture is waited for */
 #define RECOVERY_POINT	6			/* SEI payload type, D.1.8 */
+#define CLEAN		64	/* slices in a row without a start code: from then on only */
+#define GLUED_HEAD	1024	/* so many bytes of one are searched: parameter sets come first */
 
 void
 au_open(struct au *au, struct stream *out, uint8_t track)
@@ -28,13 +31,14 @@ au_open(struct au *au, struct stream *out, uint8_t track)
 	au->out = out;
 	au->track = track;
 	au->record = NONE;
-	au->only_intra = true;
+	au->unit.only_intra = true;
 }
 
 void
 au_close(struct au *au)
 {
 	block_free(au->block);
+	free(au->glued);
 	au->block = NULL;
 	for (size_t i = 0; i < au->nsets; i++)
 		free(au->sets[i].data);
@@ -48,22 +52,9 @@ discard(struct au *au)
 	if (au->block != NULL)
 		au->block->len = 0;
 	au->record = NONE;
-	au->has_vcl = au->key = au->damage = au->recovery_point = au->ended_by_marker = false;
-	au->sent_by_marker = false;
-	au->has_sps = au->has_pps = false;
-	au->only_intra = true;
-	au->lost_before = au->lost_pending;
-	au->lost_pending = false;
-}
-
-void
-au_reset(struct au *au)
-{
-	discard(au);
-	au->lost_before = au->orphan = false;
-	au->started = false;
-	au->gate_ntp = 0;
-	au->marker_trust = 0;
+	au->time_head.len = 0;
+	au->unit = (struct au_unit){ .only_intra = true, .lost_before = au->lost_pending };
+	au->sent_by_marker = au->lost_pending = false;
 }
 
 /* Sets FIRST, LAST, KEY and LOST in the heads of a whole unit's records. */
@@ -73,11 +64,11 @@ flag_records(struct au *au)
 	uint8_t *p = au->block->data, *end = p + au->block->len, *next;
 	uint16_t flags = NALSTREAM_FIRST;
 
-	if (au->lost_before)
+	if (au->unit.lost_before)
 		flags |= NALSTREAM_LOST;
 	for (; p < end; p = next) {
 		next = p + 4 + be32dec(p);
-		if (au->key)
+		if (au->unit.key)
 			flags |= NALSTREAM_KEY;
 		if (next == end)
 			flags |= NALSTREAM_LAST;
@@ -176,9 +167,9 @@ can_start(const struct au *au)
 		sps |= au->sets[i].type == NAL_SPS;
 		pps |= au->sets[i].type == NAL_PPS;
 	}
-	if (!sps || !pps || au->damage)
+	if (!sps || !pps || au->unit.damage)
 		return false;
-	return au->key || ((au->only_intra || au->recovery_point) &&
+	return au->unit.key || ((au->unit.only_intra || au->unit.recovery_point) &&
 	    clock_ntp_diff_ns(au->first_ntp, au->gate_ntp) >= GATE_NS);
 }
 
@@ -199,11 +190,11 @@ tell_start(struct au *au)
 {
 	if (tell_skipped(au) == -1)
 		return -1;
-	if (au->key)
+	if (au->unit.key)
 		return 0;
 	return stream_text(au->out, NALSTREAM_GAP, au->track,
 	    "what: start\nreason: no IDR picture in 10 s; began at %s\n",
-	    au->recovery_point ? "a recovery point" : "an I picture");
+	    au->unit.recovery_point ? "a recovery point" : "an I picture");
 }
 
 /* Lets the unit under way through the gate, once. */
@@ -222,7 +213,7 @@ pass_gate(struct au *au)
 		return -1;
 	au->started = true;
 	/* They may have come in the SDP, or with pictures that were skipped. */
-	if (!(au->has_sps && au->has_pps) && insert_sets(au) == -1)
+	if (!(au->unit.has_sps && au->unit.has_pps) && insert_sets(au) == -1)
 		return -1;
 	return 1;
 }
@@ -234,7 +225,7 @@ tell_damaged(struct au *au, uint64_t rtp)
 	au->damaged++;
 	au->lost_pending = true;
 	return stream_text(au->out, NALSTREAM_GAP, au->track,
-	    "what: damaged\nframes: 1\nrtp: %" PRIu64 "\n", rtp);
+	    "what: damaged\nframes: 1\nrtp: %" PRIu32 "\n", (uint32_t)rtp);
 }
 
 /*
@@ -255,6 +246,36 @@ drop_orphan(struct au *au)
 	return rc;
 }
 
+/* Puts X before the unit, whose RTP time it has; it is shed with it. 0, or -1 with errno. */
+static int
+put_sender_time(struct au *au)
+{
+	struct block *b = au->block;
+	size_t len = b->len, size = NALSTREAM_HEAD + au->time_head.len;
+
+	if (au->time_head.len == 0)
+		return 0;
+	if (block_add(b, size) == NULL)
+		return errno == EFBIG ? 0 : -1;
+	memmove(b->data + size, b->data, len);
+	au->time_head.rtp = au->rtp;
+	nalstream_head(b->data, &au->time_head);
+	memcpy(b->data + NALSTREAM_HEAD, au->time, au->time_head.len);
+	return 0;
+}
+
+/* The first packet of the unit that has the sender's time. */
+static void
+take_sender_time(struct au *au, const struct rtp_packet *p)
+{
+	au->time_head = (struct nalrec){
+		.type = NALSTREAM_SENDER_TIME, .track = au->track, .len = p->extension_len,
+		.first_ntp = p->first_ntp, .last_ntp = p->last_ntp, .slack_us = p->slack_us,
+		.flags = p->user ? NALSTREAM_USER : 0, .seq = p->seq, .packets = 1,
+	};
+	memcpy(au->time, p->extension, p->extension_len);
+}
+
 /* The unit under way is whole: sends it, or drops it and says so. */
 static int
 end_unit(struct au *au)
@@ -262,13 +283,13 @@ end_unit(struct au *au)
 	struct block *b = au->block;
 	int pass;
 
-	if (b == NULL || b->len == 0 || !au->has_vcl) {
+	if (b == NULL || b->len == 0 || !au->unit.has_vcl) {
 		discard(au);
 		return 0;
 	}
-	au->whole += !au->damage;
+	au->whole += !au->unit.damage;
 	pass = pass_gate(au);
-	if (pass == 1 && au->damage) {
+	if (pass == 1 && au->unit.damage) {
 		if (au->keep_damaged)
 			au->damaged++;
 		else
@@ -276,8 +297,10 @@ end_unit(struct au *au)
 	}
 	if (pass == 1) {
 		flag_records(au);
+		if (put_sender_time(au) == -1)
+			return -1;
 		/* For shedding: whether decoding can start here, IDR picture or not. */
-		b->key = au->key || au->recovery_point || au->only_intra;
+		b->key = au->unit.key || au->unit.recovery_point || au->unit.only_intra;
 		au->block = NULL;
 		pass = stream_unit(au->out, b);
 	}
@@ -298,12 +321,12 @@ static bool
 begins_unit(const struct au *au, const struct rtp_packet *p, unsigned type,
     const struct slice_start *slice)
 {
-	if (!au->has_vcl)
+	if (!au->unit.has_vcl)
 		return false;
 	if (type == NAL_AUD)
 		return true;
 	if ((type >= NAL_SEI && type < NAL_AUD) || (type >= NAL_PREFIX && type <= 18))
-		return p->rtp != au->rtp || au->ended_by_marker;
+		return p->rtp != au->rtp || au->unit.ended_by_marker;
 	if (!nal_is_vcl(type))
 		return false;
 	return p->rtp != au->rtp || (slice != NULL && slice->first_mb_in_slice == 0);
@@ -313,7 +336,7 @@ begins_unit(const struct au *au, const struct rtp_packet *p, unsigned type,
 static void
 judge_marker(struct au *au, bool boundary)
 {
-	if (au->ended_by_marker != boundary)
+	if (au->unit.ended_by_marker != boundary)
 		au->marker_trust = 0;
 	else if (boundary && au->marker_trust < TRUST_MARKER)
 		au->marker_trust++;
@@ -328,10 +351,10 @@ note_first_vcl(struct au *au, const struct rtp_packet *p, const struct slice_sta
 	/* The unit that the marker ended goes on: never mind the marker. */
 	if (continues && au->sent_by_marker && p->rtp == au->rtp)
 		au->marker_trust = 0;
-	au->damage |= (continues && au->lost_before) || (au->orphan && au->orphan_rtp == p->rtp);
+	au->unit.damage |= (continues && au->unit.lost_before) || (au->orphan && au->orphan_rtp == p->rtp);
 	au->orphan = false;
 	au->rtp = p->rtp;
-	au->has_vcl = true;
+	au->unit.has_vcl = true;
 }
 
 /* Notes what this NAL unit makes of its access unit. */
@@ -341,15 +364,15 @@ note_nal(struct au *au, const struct rtp_packet *p, unsigned type, const struct 
 {
 	if (au->block->len == 0)
 		au->first_ntp = p->first_ntp;
-	au->has_sps |= type == NAL_SPS;
-	au->has_pps |= type == NAL_PPS;
-	au->recovery_point |= type == NAL_SEI && len > 0 && data[0] == RECOVERY_POINT;
+	au->unit.has_sps |= type == NAL_SPS;
+	au->unit.has_pps |= type == NAL_PPS;
+	au->unit.recovery_point |= type == NAL_SEI && len > 0 && data[0] == RECOVERY_POINT;
 	if (!nal_is_vcl(type))
 		return;
-	if (!au->has_vcl)
+	if (!au->unit.has_vcl)
 		note_first_vcl(au, p, slice);
-	au->only_intra &= slice != NULL && slice->intra;
-	au->key |= type == NAL_IDR;
+	au->unit.only_intra &= slice != NULL && slice->intra;
+	au->unit.key |= type == NAL_IDR;
 }
 
 /* Reads the slice header of a NAL unit of which len bytes after the first are there. */
@@ -375,16 +398,17 @@ au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
 
 	if (read_slice(&parsed, header, data, len))
 		slice = &parsed;
-	if (au->orphan && !au->has_vcl && p->rtp != au->orphan_rtp && drop_orphan(au) == -1)
+	if (au->orphan && !au->unit.has_vcl && p->rtp != au->orphan_rtp && drop_orphan(au) == -1)
 		return -1;
 	boundary = begins_unit(au, p, type, slice);
-	if (au->has_vcl)
+	if (au->unit.has_vcl)
 		judge_marker(au, boundary);
-	au->ended_by_marker = false;
+	au->unit.ended_by_marker = false;
 	if (boundary && end_unit(au) == -1)
 		return -1;
 	if (au->block == NULL && (au->block = stream_block(au->out)) == NULL)
 		return -1;
+	au->before = au->unit;
 	note_nal(au, p, type, slice, data, len);
 	au->record = au->block->len;
 	au->head = (struct nalrec){
@@ -393,7 +417,7 @@ au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
 	};
 	out = block_add(au->block, NALSTREAM_HEAD + 1);
 	if (out == NULL && errno == EFBIG) {
-		au->damage = true;
+		au->unit.damage = true;
 		au->record = NONE;
 		return 0;
 	}
@@ -410,13 +434,15 @@ au_nal_append(struct au *au, const struct rtp_packet *p, const uint8_t *data, si
 
 	if (au->record == NONE)
 		return 0;
+	if (p->extension != NULL && au->time_head.len == 0)
+		take_sender_time(au, p);
 	if (au->block->len - au->record - NALSTREAM_HEAD + len > NALSTREAM_MAX_MEDIA) {
-		au->damage = true;
+		au->unit.damage = true;
 		return 0;
 	}
 	out = block_add(au->block, len);
 	if (out == NULL && errno == EFBIG) {
-		au->damage = true;
+		au->unit.damage = true;
 		return 0;
 	}
 	if (out == NULL)
@@ -430,62 +456,181 @@ au_nal_append(struct au *au, const struct rtp_packet *p, const uint8_t *data, si
 	return 0;
 }
 
+/* Takes the open NAL unit back, as if it had not come; that bytes were missing in it stays true. */
+static void
+undo_nal(struct au *au)
+{
+	au->before.damage |= au->unit.damage;
+	au->unit = au->before;
+	au->block->len = au->record;
+	au->record = NONE;
+}
+
+static bool
+is_set(unsigned type)
+{
+	return type == NAL_SPS || type == NAL_PPS || type == NAL_SPS_EXTENSION || type == NAL_SUBSET_SPS;
+}
+
+/* Ends the open NAL unit, in which there are no start codes. */
+static int
+close_nal(struct au *au)
+{
+	size_t len = au->block->len - au->record - NALSTREAM_HEAD;
+	const uint8_t *nal = au->block->data + au->record + NALSTREAM_HEAD;
+	unsigned type = NAL_TYPE(nal[0]);
+
+	/* RFC 6184 5.2: those are kinds of packets, or nothing. */
+	if (type == 0 || type > 23) {
+		undo_nal(au);
+		au->unknown++;
+		return 0;
+	}
+	/* 7.4.1: no NAL unit ends in a zero byte. In slices it does no harm, and they stay as they came. */
+	while (is_set(type) && len > 2 && nal[len - 1] == 0)
+		len--;
+	au->block->len = au->record + NALSTREAM_HEAD + len;
+	au->head.len = len;
+	if (au->unit.damage)
+		au->head.flags |= NALSTREAM_DAMAGED;
+	nalstream_head(au->block->data + au->record, &au->head);
+	au->record = NONE;
+	if ((type != NAL_SPS && type != NAL_PPS) || au->unit.damage)
+		return 0;
+	return au_take_set(au, nal, len, false);
+}
+
+/*
+ * Whether there are NAL units of Annex B inside this one. All of a slice is
+ * searched only until that is known not to be this camera's way. SEI may have
+ * start codes that are data (ONVIF Media Signing), so it is whole unless the
+ * camera has glued others.
+ */
+static bool
+is_glued(struct au *au, const uint8_t *nal, size_t len)
+{
+	unsigned type = NAL_TYPE(nal[0]);
+
+	if (type == NAL_SEI && !au->glues)
+		return false;
+	if (nal_is_vcl(type) && au->nclean == CLEAN && len > GLUED_HEAD)
+		len = GLUED_HEAD;
+	if (annexb_find(nal, len) == NULL) {
+		if (nal_is_vcl(type) && au->nclean < CLEAN)
+			au->nclean++;
+		return false;
+	}
+	if (!au->glues)
+		msg(MSG_REMARK, "the camera sends start codes inside packets; NAL units are split there");
+	au->glues = true;
+	au->nclean = 0;
+	return true;
+}
+
+static int
+copy_glued(struct au *au, const uint8_t *nal, size_t len)
+{
+	if (au->glued_cap < len) {
+		free(au->glued);
+		au->glued_cap = 0;
+		au->glued = malloc(len);
+		if (au->glued == NULL)
+			return -1;
+		au->glued_cap = len;
+	}
+	memcpy(au->glued, nal, len);
+	return 0;
+}
+
+/* The open NAL unit is several: each of them has come in all of its packets. */
+static int
+split_nal(struct au *au, const uint8_t *whole, size_t len)
+{
+	struct nalrec head = au->head;
+	struct rtp_packet p = { .rtp = head.rtp, .first_ntp = head.first_ntp, .last_ntp = head.last_ntp,
+		.slack_us = head.slack_us, .seq = head.seq, .user = head.flags & NALSTREAM_USER };
+	struct annexb a;
+	const uint8_t *nal;
+
+	if (copy_glued(au, whole, len) == -1)
+		return -1;
+	undo_nal(au);
+	annexb_open(&a, au->glued, len);
+	while (annexb_next(&a, &nal, &len)) {
+		if (au_nal_begin(au, &p, nal[0], nal + 1, len - 1) == -1)
+			return -1;
+		if (au->record == NONE)
+			continue;
+		au->head.packets = head.packets;
+		if (close_nal(au) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 au_nal_end(struct au *au)
 {
 	const uint8_t *nal;
-	unsigned type;
+	size_t len;
 
 	if (au->record == NONE)
 		return 0;
-	au->head.len = au->block->len - au->record - NALSTREAM_HEAD;
-	if (au->damage)
-		au->head.flags |= NALSTREAM_DAMAGED;
-	nalstream_head(au->block->data + au->record, &au->head);
 	nal = au->block->data + au->record + NALSTREAM_HEAD;
-	type = NAL_TYPE(nal[0]);
-	au->record = NONE;
-	if ((type != NAL_SPS && type != NAL_PPS) || au->damage)
-		return 0;
-	return au_take_set(au, nal, au->head.len, false);
+	len = au->block->len - au->record - NALSTREAM_HEAD;
+	return is_glued(au, nal, len) ? split_nal(au, nal, len) : close_nal(au);
 }
 
 void
 au_damage(struct au *au)
 {
-	au->damage = true;
+	au->unit.damage = true;
 }
 
 void
 au_orphan(struct au *au, const struct rtp_packet *p)
 {
-	if (au->has_vcl && p->rtp == au->rtp) {
-		au->damage = true;
+	if (au->unit.has_vcl && p->rtp == au->rtp) {
+		au->unit.damage = true;
 		return;
 	}
 	au->orphan = true;
 	au->orphan_rtp = p->rtp;
 }
 
+/* Packets are missing here, perhaps. */
+static void
+note_hole(struct au *au)
+{
+	/* Behind a marker that can be trusted the unit was whole already. */
+	if (au->unit.has_vcl && !au->unit.ended_by_marker)
+		au->unit.damage = true;
+	if (au->unit.has_vcl)
+		au->lost_pending = true;
+	else
+		au->unit.lost_before = true;
+}
+
 int
 au_lost(struct au *au, uint32_t npackets)
 {
-	/* Behind a marker that can be trusted the unit was whole already. */
-	if (au->has_vcl && !au->ended_by_marker)
-		au->damage = true;
-	if (au->has_vcl)
-		au->lost_pending = true;
-	else
-		au->lost_before = true;
+	note_hole(au);
 	return stream_text(au->out, NALSTREAM_GAP, au->track,
 	    "what: loss\npackets: %" PRIu32 "\n", npackets);
 }
 
 int
+au_renumbered(struct au *au)
+{
+	note_hole(au);
+	return stream_text(au->out, NALSTREAM_GAP, au->track, "what: renumbered\n");
+}
+
+int
 au_marker(struct au *au)
 {
-	au->ended_by_marker = au->has_vcl;
-	if (!au->has_vcl || au->marker_trust < TRUST_MARKER)
+	au->unit.ended_by_marker = au->unit.has_vcl;
+	if (!au->unit.has_vcl || au->marker_trust < TRUST_MARKER)
 		return 0;
 	if (end_unit(au) == -1)
 		return -1;
@@ -493,15 +638,34 @@ au_marker(struct au *au)
 	return 0;
 }
 
+/* Nothing more of the unit under way comes: sends it if it is whole. */
+static int
+flush(struct au *au)
+{
+	/* Where markers come, a unit without one is cut short. */
+	if (au->record != NONE || (au->marker_trust > 0 && !au->unit.ended_by_marker))
+		discard(au);
+	if (au->orphan && !au->unit.has_vcl && drop_orphan(au) == -1)
+		return -1;
+	return end_unit(au);
+}
+
+int
+au_restart(struct au *au)
+{
+	if (flush(au) == -1)
+		return -1;
+	au->unit.lost_before = au->lost_pending = au->orphan = false;
+	au->started = false;
+	au->gate_ntp = 0;
+	au->marker_trust = 0;
+	return 0;
+}
+
 int
 au_finish(struct au *au)
 {
-	/* Where markers come, a unit without one is cut short. */
-	if (au->record != NONE || (au->marker_trust > 0 && !au->ended_by_marker))
-		discard(au);
-	if (au->orphan && !au->has_vcl && drop_orphan(au) == -1)
-		return -1;
-	if (end_unit(au) == -1)
+	if (flush(au) == -1)
 		return -1;
 	if (au->skipped > 0)
 		msg(MSG_REMARK, "%" PRIu64 " frames came before one that decoding can start at",

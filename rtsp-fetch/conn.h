@@ -16,12 +16,26 @@
 
 #define CONN_BUF	((size_t)512 << 10)	/* more than the largest message, and one read */
 #define CONN_OUT	((size_t)64 << 10)
+#define CONN_STRAY_MAX	((size_t)256 << 10)	/* bytes that are searched for the next item */
+
+/* What packets look like, to find one in a connection that is out of step. */
+struct conn_known {
+	bool set;		/* until then there are no packets, only messages */
+	uint8_t channel;	/* RTP; RTCP is the next */
+	uint8_t payload_type;
+	bool has_ssrc;
+	uint32_t ssrc;
+};
 
 struct conn {
 	int fd;			/* -1: none */
 	uint64_t received;	/* bytes */
 	const uint8_t *message;	/* the bytes of the last CONN_MESSAGE, valid until the next read */
 	size_t message_len;
+	struct conn_known known;	/* the caller's, also while it runs */
+	uint64_t stray;		/* bytes that were neither message nor packet, passed over */
+	uint64_t stray_offset;	/* where those of the last time begin */
+	size_t searched;	/* since the last item; 0: in step */
 
 	/* The rest is conn.c's own. */
 	struct arrival_clock clock;
@@ -29,13 +43,15 @@ struct conn {
 	struct arrival partial;	/* the read with the first byte of what is at pos */
 	size_t pos, end;	/* of what was read and not taken yet */
 	size_t piece_start;	/* where the last read's bytes begin */
+	bool astray;		/* pos is not known to be the start of an item */
+	bool blurred;		/* which reads brought what is before piece_start is not known */
 	size_t out_len;
 	uint8_t out[CONN_OUT];
 	uint8_t buf[CONN_BUF];
 };
 
 enum conn_kind {
-	CONN_BAD = -1,		/* neither a message nor a packet: at conn_offset() */
+	CONN_BAD = -1,		/* neither a message nor a packet, from stray_offset on */
 	CONN_MORE,		/* read again */
 	CONN_PACKET,
 	CONN_MESSAGE,
@@ -64,11 +80,12 @@ void conn_close(struct conn *c);
 /* Reads what is there, once. Bytes; 0: the camera closed; -1 with errno (EAGAIN: nothing). */
 ssize_t conn_read(struct conn *c);
 
-/* The next item of what was read. */
+/*
+ * The next item of what was read. Once packets are known, what is neither is
+ * passed over, up to CONN_STRAY_MAX bytes at a time, and so is a packet in which
+ * the next one begins, for its length is a lie.
+ */
 enum conn_kind conn_next(struct conn *c, struct conn_packet *p, struct rtsp_message *m);
-
-/* Offset in all that was received of what conn_next() would take. */
-uint64_t conn_offset(const struct conn *c);
 
 /* Sends, or keeps for conn_flush(). 0, or -1 with errno (ENOBUFS: the camera does not read). */
 int conn_send(struct conn *c, const void *data, size_t len);

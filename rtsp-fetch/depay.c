@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * RFC 6184 5.6 to 5.8. The packetization mode of the SDP is not asked: what
- * comes is taken. Reserved bits, and headers of later fragments, are ignored.
+ * comes is taken. Reserved bits, headers of later fragments and fragments without
+ * a byte are ignored. Start codes inside are au.c's, which has whole NAL units.
  */
 #include "depay.h"
 
@@ -24,18 +25,19 @@ whole_nal(struct depay *d, const struct rtp_packet *p, const uint8_t *nal, size_
 }
 
 /*
- * A fragmented unit whose end bit did not come: it is whole if its last fragment
- * had the marker. Only what follows can tell that from markers on all packets.
+ * A fragmented unit whose end bit did not come. It is whole if its last fragment
+ * had the marker, which only what follows can tell from markers on all packets;
+ * or if this camera never sets that bit, and no packet is missing.
  */
 static int
-close_fu(struct depay *d)
+close_fu(struct depay *d, bool lost)
 {
 	if (!d->fu_open)
 		return 0;
 	d->fu_open = false;
-	if (!d->fu_marked)
+	if (lost || (d->ends && !d->fu_marked))
 		au_damage(d->au);
-	return au_nal_end(d->au);
+	return d->fu_empty ? 0 : au_nal_end(d->au);
 }
 
 /* 5.7.1:  0 STAP-A NAL header   then: 0 size, 2 NAL unit */
@@ -59,32 +61,63 @@ stap_a(struct depay *d, const struct rtp_packet *p)
 	return 0;
 }
 
+/* The first fragment that has a byte begins the NAL unit, at the arrival of the first of all. */
+static int
+fill_fu(struct depay *d, const struct rtp_packet *p, const uint8_t *fragment, size_t len)
+{
+	if (len == 0)
+		return 0;
+	d->fu_empty = false;
+	if (au_nal_begin(d->au, &d->fu_first, d->fu_header, fragment, len) == -1)
+		return -1;
+	return au_nal_append(d->au, p, fragment, 0);
+}
+
+static int
+begin_fu(struct depay *d, const struct rtp_packet *p, uint8_t header)
+{
+	if (close_fu(d, false) == -1)
+		return -1;
+	d->fu_open = true;
+	d->fu_empty = p->len == FU_HEAD;
+	if (!d->fu_empty)
+		return au_nal_begin(d->au, p, header, p->payload + FU_HEAD, p->len - FU_HEAD);
+	d->fu_first = *p;
+	d->fu_first.payload = d->fu_first.extension = NULL;	/* not ours to keep */
+	d->fu_header = header;
+	return 0;
+}
+
 /* 5.8:  0 FU indicator (F NRI 28)   1 FU header (S E R type)   2 fragment */
 static int
 fu_a(struct depay *d, const struct rtp_packet *p)
 {
-	uint8_t indicator = p->payload[0], header;
 	const uint8_t *fragment = p->payload + FU_HEAD;
+	uint8_t header;
+	int rc;
 
-	if (p->len < FU_HEAD)
+	if (p->len < FU_HEAD) {
+		d->malformed++;
 		return 0;
+	}
 	header = p->payload[1];
 	if (header & FU_S) {
-		if (close_fu(d) == -1 || au_nal_begin(d->au, p, (indicator & 0xe0) | NAL_TYPE(header), fragment,
-		    p->len - FU_HEAD) == -1)
-			return -1;
-		d->fu_open = true;
+		rc = begin_fu(d, p, (p->payload[0] & 0xe0) | NAL_TYPE(header));
 	} else if (!d->fu_open) {
-		au_orphan(d->au, p);
+		if (p->len > FU_HEAD)
+			au_orphan(d->au, p);
 		return 0;
-	} else if (au_nal_append(d->au, p, fragment, p->len - FU_HEAD) == -1) {
-		return -1;
+	} else if (d->fu_empty) {
+		rc = fill_fu(d, p, fragment, p->len - FU_HEAD);
+	} else {
+		rc = au_nal_append(d->au, p, fragment, p->len - FU_HEAD);
 	}
 	d->fu_marked = p->marker;
-	if (!(header & FU_E))
-		return 0;
+	if (rc == -1 || !(header & FU_E))
+		return rc;
+	d->ends = true;
 	d->fu_open = false;
-	return au_nal_end(d->au);
+	return d->fu_empty ? 0 : au_nal_end(d->au);
 }
 
 static int
@@ -94,11 +127,11 @@ by_type(struct depay *d, const struct rtp_packet *p)
 
 	if (type == FU_A)
 		return fu_a(d, p);
-	if (close_fu(d) == -1)
+	if (close_fu(d, false) == -1)
 		return -1;
 	if (type == STAP_A)
 		return stap_a(d, p);
-	if (type == 0 || type > 23) {
+	if (type > STAP_A) {
 		d->unknown++;
 		return 0;
 	}
@@ -108,19 +141,38 @@ by_type(struct depay *d, const struct rtp_packet *p)
 int
 depay_packet(struct depay *d, const struct rtp_packet *p, uint32_t nlost)
 {
-	if (nlost > 0) {
-		d->fu_marked = false;
-		if (close_fu(d) == -1 || au_lost(d->au, nlost) == -1)
-			return -1;
-	}
+	if (nlost > 0 && (close_fu(d, true) == -1 || au_lost(d->au, nlost) == -1))
+		return -1;
 	if (p->len > 0 && by_type(d, p) == -1)
 		return -1;
 	return p->marker && !d->fu_open ? au_marker(d->au) : 0;
 }
 
-void
-depay_reset(struct depay *d)
+int
+depay_renumbered(struct depay *d)
 {
-	d->fu_open = false;
-	au_reset(d->au);
+	return close_fu(d, true) == -1 ? -1 : au_renumbered(d->au);
+}
+
+/* Nothing more of the NAL unit under way comes; in place of the end bit there may have been the marker. */
+static int
+end_fu(struct depay *d)
+{
+	bool marked = d->fu_open && d->fu_marked;
+
+	if (close_fu(d, !marked) == -1)
+		return -1;
+	return marked ? au_marker(d->au) : 0;
+}
+
+int
+depay_finish(struct depay *d)
+{
+	return end_fu(d) == -1 ? -1 : au_finish(d->au);
+}
+
+int
+depay_restart(struct depay *d)
+{
+	return end_fu(d) == -1 ? -1 : au_restart(d->au);
 }

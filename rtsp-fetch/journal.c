@@ -13,7 +13,7 @@
 int
 journal_head(struct session *s)
 {
-	char camera[NAME_MAX_SIZE], host[256] = "", tool[256];
+	char camera[NAME_MAX_SIZE], host[256] = "", host_line[256], tool[256];
 
 	name_get(camera);
 	if (gethostname(host, sizeof host - 1) == -1)
@@ -22,7 +22,8 @@ journal_head(struct session *s)
 	session_timer_set(s, TIMER_CLOCK, 0);	/* the first C follows at once */
 	return stream_text(&s->stream, NALSTREAM_STREAM, 0, NALSTREAM_MAGIC
 	    "camera: %s\nhost: %s\nserver: %s\ntool: %s\nstamps: %s\npriority: %s\n"
-	    "writer: rtsp-fetch " NALPIPE_VERSION "\n", camera, host, s->server,
+	    "writer: rtsp-fetch " NALPIPE_VERSION "\n", camera,
+	    stream_line(host_line, sizeof host_line, host), s->server,
 	    stream_line(tool, sizeof tool, s->sdp.tool == NULL ? "" : s->sdp.tool),
 	    s->conn.clock.kernel ? "kernel" : "user", s->priority);
 }
@@ -67,6 +68,7 @@ journal_clock(struct session *s, const struct clock_pair *now, int64_t step_ns)
 int
 journal_end(struct session *s)
 {
+	s->stream.ending = true;	/* what comes now has room */
 	if (!s->begun && journal_head(s) == -1)
 		return -1;
 	if (s->outage && tell_outage(s, "disconnect") == -1)

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
@@ -45,36 +46,136 @@ void
 media_close(struct media *m)
 {
 	au_close(&m->au);
+	for (size_t i = 0; i < RTP_HELD_MAX; i++)
+		free(m->held[i].data);
 }
 
 int
 media_describe(struct media *m)
 {
-	char fmtp[8192], sprop[SDP_SPROP_MAX], ssrc[24] = "";
+	char fmtp[8192], sprop[SDP_SPROP_MAX], ssrc[24] = "", time[32] = "";
 
 	if (m->source.begun)
 		snprintf(ssrc, sizeof ssrc, "ssrc: %08" PRIx32 "\n", m->source.ssrc);
+	if (m->sdp->sender_time != 0)
+		snprintf(time, sizeof time, "sender-time: %u\n", m->sdp->sender_time);
 	if (!sdp_fmtp(m->sdp->fmtp, "sprop-parameter-sets", sprop, sizeof sprop))
 		sprop[0] = '\0';
 	return stream_text(m->out, NALSTREAM_TRACK, m->number,
-	    "codec: h264\nclock-rate: %" PRIu32 "\npayload-type: %d\n%sparameter-sets: %s\nfmtp: %s\n",
-	    m->sdp->clock_rate, m->sdp->payload_type, ssrc, sprop,
+	    "codec: h264\nclock-rate: %" PRIu32 "\npayload-type: %d\n%s%sparameter-sets: %s\nfmtp: %s\n",
+	    m->sdp->clock_rate, m->sdp->payload_type, ssrc, time, stream_line(sprop, sizeof sprop, sprop),
 	    stream_line(fmtp, sizeof fmtp, m->sdp->fmtp));
 }
 
-/* The source began anew, or this is its first packet. */
+/* The source began anew: what is whole goes out, the rest goes with nothing that comes. */
 static int
-begin_source(struct media *m, bool restart)
+restart(struct media *m)
 {
-	if (restart) {
-		msg(MSG_REMARK, "the camera's stream began anew (SSRC %08" PRIx32 ")",
-		    m->source.ssrc);
-		depay_reset(&m->depay);
-		if (stream_text(m->out, NALSTREAM_GAP, m->number, "what: restart\nssrc: %08" PRIx32 "\n",
-		    m->source.ssrc) == -1)
+	msg(MSG_REMARK, "the camera's stream began anew (SSRC %08" PRIx32 ")", m->source.ssrc);
+	if (depay_restart(&m->depay) == -1 || stream_text(m->out, NALSTREAM_GAP, m->number,
+	    "what: restart\nssrc: %08" PRIx32 "\n", m->source.ssrc) == -1)
+		return -1;
+	return media_describe(m);
+}
+
+/* Keeps a packet, behind the others that are held or instead of them. */
+static int
+hold(struct media *m, const struct conn_packet *c, bool first)
+{
+	struct media_held *h;
+
+	if (first)
+		m->nheld = 0;
+	if (m->nheld == RTP_HELD_MAX)
+		return 0;
+	h = &m->held[m->nheld];
+	if (h->cap < c->len) {
+		free(h->data);
+		h->cap = 0;
+		h->data = malloc(c->len);
+		if (h->data == NULL)
+			return -1;
+		h->cap = c->len;
+	}
+	memcpy(h->data, c->data, c->len);
+	h->packet = *c;
+	h->packet.data = h->data;
+	m->nheld++;
+	return 0;
+}
+
+/* Only an extension that has the sender's time is of use. */
+static bool
+has_sender_time(const struct media *m, const struct rtp_packet *p)
+{
+	uint64_t ntp;
+
+	return p->extension_len <= sizeof m->au.time &&
+	    sendertime_read(be16dec(p->extension), p->extension + 4, p->extension_len - 4,
+		m->sdp->sender_time, &ntp);
+}
+
+/* Its header and arrival. 0; -1: it is none of this track's. */
+static int
+parse_rtp(struct media *m, struct rtp_packet *p, const struct conn_packet *c)
+{
+	if (rtp_parse(p, c->data, c->len) == -1) {
+		m->malformed++;
+		return -1;
+	}
+	/* Before its sequence number counts: it may be that of another stream. */
+	if (p->payload_type != m->sdp->payload_type) {
+		m->foreign++;
+		return -1;
+	}
+	if (p->extension != NULL && !has_sender_time(m, p))
+		p->extension = NULL;
+	p->first_ntp = c->first_ntp;
+	p->last_ntp = c->last_ntp;
+	p->slack_us = c->slack_us;
+	p->user = c->user;
+	return 0;
+}
+
+static int
+take_held(struct media *m)
+{
+	struct rtp_packet p;
+
+	for (size_t i = 0; i < m->nheld; i++) {
+		if (parse_rtp(m, &p, &m->held[i].packet) == -1)
+			continue;
+		rtp_account_held(&m->source, &p);
+		if (depay_packet(&m->depay, &p, 0) == -1)
 			return -1;
 	}
-	return media_describe(m);
+	return 0;
+}
+
+/* What goes before a packet of this order. 1: the packet may go; 0: it may not; -1 with errno. */
+static int
+prepare(struct media *m, const struct conn_packet *c, enum rtp_order order)
+{
+	int rc = 1;
+
+	if (order == RTP_DROP)
+		return 0;
+	if (order == RTP_HOLD || order == RTP_HOLD_FIRST)
+		return hold(m, c, order == RTP_HOLD_FIRST);
+	if (order == RTP_RESTART)
+		rc = restart(m) == -1 || take_held(m) == -1 ? -1 : 1;
+	else if (order == RTP_RENUMBERED)
+		rc = depay_renumbered(&m->depay) == -1 || take_held(m) == -1 ? -1 : 1;
+	m->nheld = 0;
+	return rc;
+}
+
+static void
+tell_jump(struct media *m, const struct rtp_packet *p)
+{
+	m->jump_told = true;
+	msg(MSG_REMARK, "the RTP time jumps, to %" PRIu32 " in packet %u; it is recorded as it comes",
+	    p->timestamp, p->seq);
 }
 
 static int
@@ -84,25 +185,18 @@ take_rtp(struct media *m, const struct conn_packet *c)
 	bool first = !m->source.begun;
 	enum rtp_order order;
 	uint32_t nlost;
+	int go;
 
-	if (rtp_parse(&p, c->data, c->len) == -1) {
-		m->malformed++;
+	if (parse_rtp(m, &p, c) == -1)
 		return 0;
-	}
-	/* Before its sequence number counts: it may be that of another stream. */
-	if (p.payload_type != m->sdp->payload_type) {
-		m->foreign++;
-		return 0;
-	}
-	p.first_ntp = c->first_ntp;
-	p.last_ntp = c->last_ntp;
-	p.slack_us = c->slack_us;
-	p.user = c->user;
 	order = rtp_account(&m->source, &p, &nlost);
-	if (order == RTP_DROP)
-		return 0;
-	if ((first || order == RTP_RESTART) && begin_source(m, !first) == -1)
+	if (first && media_describe(m) == -1)
 		return -1;
+	go = prepare(m, c, order);
+	if (go <= 0)
+		return go;
+	if (m->source.jumps > 0 && !m->jump_told)
+		tell_jump(m, &p);
 	return depay_packet(&m->depay, &p, nlost);
 }
 
@@ -122,6 +216,17 @@ take_report(struct media *m, const struct rtcp_packet *r, const struct conn_pack
 	return stream_report(m->out, m->number, r->body, &arrival);
 }
 
+/* RFC 3550 6.6: the SSRCs of those who leave. Others than ours may: relays, old sessions. */
+static bool
+is_ours(const struct media *m, const struct rtcp_packet *bye)
+{
+	for (size_t i = 0; i < bye->count && 4 * i + 4 <= bye->len; i++) {
+		if (m->source.begun && be32dec(bye->body + 4 * i) == m->source.ssrc)
+			return true;
+	}
+	return false;
+}
+
 /* All of a compound; a sender report may stand anywhere in it. */
 static int
 take_rtcp(struct media *m, const struct conn_packet *c)
@@ -133,8 +238,8 @@ take_rtcp(struct media *m, const struct conn_packet *c)
 		if (r.type == RTCP_SR && r.len >= RTCP_REPORT_SIZE) {
 			if (take_report(m, &r, c) == -1)
 				return -1;
-		} else if (r.type == RTCP_BYE && r.count > 0 && r.len >= 4) {
-			m->bye |= !m->source.begun || be32dec(r.body) == m->source.ssrc;
+		} else if (r.type == RTCP_BYE) {
+			m->bye |= is_ours(m, &r);
 		}
 	}
 	if (at == 0)
@@ -151,4 +256,39 @@ media_packet(struct media *m, const struct conn_packet *p)
 	if (p->len >= 2 && p->data[1] >= 200 && p->data[1] <= 207)
 		return take_rtcp(m, p);
 	return take_rtp(m, p);
+}
+
+int
+media_finish(struct media *m)
+{
+	return depay_finish(&m->depay);
+}
+
+struct conn_known
+media_known(const struct media *m)
+{
+	return (struct conn_known){ .set = true, .channel = m->channel,
+		.payload_type = (uint8_t)m->sdp->payload_type, .has_ssrc = m->source.begun,
+		.ssrc = m->source.ssrc };
+}
+
+void
+media_remark(const struct media *m)
+{
+	uint64_t unknown = m->depay.unknown + m->au.unknown;
+	uint64_t malformed = m->malformed + m->depay.malformed;
+
+	if (m->source.late > 0)
+		msg(MSG_REMARK, "%" PRIu64 " packets were doubled, too late, or of another session",
+		    m->source.late);
+	if (m->source.jumps > 0)
+		msg(MSG_REMARK, "the RTP time jumped %" PRIu64 " times", m->source.jumps);
+	if (m->foreign > 0)
+		msg(MSG_REMARK, "%" PRIu64 " packets were of another payload type than %d",
+		    m->foreign, m->sdp->payload_type);
+	if (malformed > 0)
+		msg(MSG_REMARK, "%" PRIu64 " packets were malformed", malformed);
+	if (unknown > 0)
+		msg(MSG_REMARK, "%" PRIu64 " packets were of kinds that RFC 6184's modes 0 and 1 "
+		    "do not have", unknown);
 }

@@ -101,11 +101,18 @@ cost(const struct block *b)
 }
 
 static void
+uncount(struct ring *r, const struct block *b)
+{
+	r->bytes -= cost(b);
+	if (!b->unit)
+		r->records -= cost(b);
+}
+
+static void
 remove_queued(struct ring *r, struct block *b)
 {
 	TAILQ_REMOVE(&r->queue, b, link);
 	r->nqueue--;
-	r->bytes -= cost(b);
 }
 
 /* Takes the newest group of pictures out of the queue, down to its key frame. */
@@ -121,10 +128,23 @@ shed_newest_group(struct ring *r, struct block_list *out)
 			continue;
 		key = b->key;
 		remove_queued(r, b);
+		uncount(r, b);
 		TAILQ_INSERT_TAIL(out, b, link);
 		r->shed.units++;
 		r->taken_back++;
 	}
+}
+
+/* A block that was never counted goes back to the pool. */
+static void
+refuse(struct ring *r, struct block *b)
+{
+	struct block *unwanted;
+
+	pthread_mutex_lock(&r->mutex);
+	unwanted = keep(r, b);
+	pthread_mutex_unlock(&r->mutex);
+	block_free(unwanted);
 }
 
 bool
@@ -135,7 +155,7 @@ ring_admit(struct ring *r, struct block *b)
 
 	if (r->shedding && !b->key) {
 		r->shed.units++;
-		ring_recycle(r, &b, 1);
+		refuse(r, b);
 		return false;
 	}
 	pthread_mutex_lock(&r->mutex);
@@ -153,7 +173,7 @@ ring_admit(struct ring *r, struct block *b)
 	r->shedding = !fits;
 	if (!fits) {
 		r->shed.units++;
-		ring_recycle(r, &b, 1);
+		refuse(r, b);
 	}
 	return fits;
 }
@@ -203,6 +223,8 @@ ring_put(struct ring *r, struct block *b)
 		TAILQ_INSERT_TAIL(&r->queue, b, link);
 		r->nqueue++;
 		r->bytes += cost(b);
+		if (!b->unit)
+			r->records += cost(b);
 		if (r->bytes > r->peak)
 			r->peak = r->bytes;
 		pthread_cond_signal(&r->filled);
@@ -231,11 +253,21 @@ ring_error(struct ring *r)
 	return error;
 }
 
+bool
+ring_glutted(struct ring *r)
+{
+	bool glutted;
+
+	pthread_mutex_lock(&r->mutex);
+	glutted = r->records > r->limit;
+	pthread_mutex_unlock(&r->mutex);
+	return glutted;
+}
+
 size_t
 ring_take(struct ring *r, struct block **blocks, size_t max)
 {
 	size_t n = 0;
-	bool drained;
 
 	pthread_mutex_lock(&r->mutex);
 	while (TAILQ_EMPTY(&r->queue) && !r->closed)
@@ -245,36 +277,42 @@ ring_take(struct ring *r, struct block **blocks, size_t max)
 		remove_queued(r, blocks[n]);
 		n++;
 	}
-	drained = r->wanted && r->bytes <= r->limit / 2;
-	r->wanted &= !drained;
 	pthread_mutex_unlock(&r->mutex);
-	if (drained)
-		r->drained();
 	return n;
 }
 
 void
 ring_recycle(struct ring *r, struct block **blocks, size_t n)
 {
-	struct block *unwanted;
+	struct block_list unwanted = TAILQ_HEAD_INITIALIZER(unwanted);
+	bool drained;
 
+	pthread_mutex_lock(&r->mutex);
 	for (size_t i = 0; i < n; i++) {
-		pthread_mutex_lock(&r->mutex);
-		unwanted = keep(r, blocks[i]);
-		pthread_mutex_unlock(&r->mutex);
-		block_free(unwanted);
+		uncount(r, blocks[i]);
+		if (keep(r, blocks[i]) != NULL)
+			TAILQ_INSERT_TAIL(&unwanted, blocks[i], link);
 	}
+	drained = r->wanted && r->bytes <= r->limit / 2;
+	r->wanted &= !drained;
+	pthread_mutex_unlock(&r->mutex);
+	free_all(&unwanted);
+	if (drained)
+		r->drained();
 }
 
 void
 ring_fail(struct ring *r, int error)
 {
 	struct block_list queue = TAILQ_HEAD_INITIALIZER(queue);
+	struct block *b;
 
 	pthread_mutex_lock(&r->mutex);
 	r->error = error;
+	TAILQ_FOREACH(b, &r->queue, link)
+		uncount(r, b);
 	TAILQ_CONCAT(&queue, &r->queue, link);
-	r->bytes = r->nqueue = 0;
+	r->nqueue = 0;
 	pthread_mutex_unlock(&r->mutex);
 	free_all(&queue);
 }

@@ -18,7 +18,7 @@ struct ring_shed {
 };
 
 struct ring_fill {
-	size_t bytes, peak;	/* of memory that holds what the writer has not taken: now, and at most so far */
+	size_t bytes, peak;	/* of memory that holds what is not written yet: now, and at most so far */
 };
 
 struct ring {
@@ -26,7 +26,8 @@ struct ring {
 	pthread_cond_t filled;
 	struct block_list queue, pool;
 	size_t limit;			/* bytes of memory that the queue may have */
-	size_t bytes, peak;		/* and has, and had at most */
+	size_t bytes, peak;		/* and has, what is being written included, and had at most */
+	size_t records;			/* of them, what is never shed */
 	size_t nqueue, npool;
 	bool closed;
 	bool wanted;			/* the receiver waits for room */
@@ -48,7 +49,8 @@ struct block *ring_block(struct ring *r);
 /*
  * Whether an access unit may be put. When the ring is full the newest group of
  * pictures is taken out of it, and all units up to the next key frame that comes
- * when it is no more than three quarters full are refused; a refused block goes back to the pool.
+ * when it is no more than three quarters full are refused; a refused block goes
+ * back to the pool.
  */
 bool ring_admit(struct ring *r, struct block *b);
 
@@ -57,6 +59,9 @@ bool ring_admit(struct ring *r, struct block *b);
  * the camera wait than shed. If so, r->drained is called once it is not any more.
  */
 bool ring_full(struct ring *r);
+
+/* Whether what is never shed alone is more than the ring may have. */
+bool ring_glutted(struct ring *r);
 
 /* How full it is. Safe from any thread. */
 struct ring_fill ring_fill(struct ring *r);

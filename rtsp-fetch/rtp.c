@@ -7,7 +7,12 @@
 #include "clock.h"
 
 #define HEADER		12
-#define LATE_MAX	3	/* so many late packets one after the other: the numbers began anew */
+#define RESTART_AFTER	2	/* packets of another SSRC in a row: the source began anew */
+#define RENUMBER_AFTER	3	/* packets with other numbers in a row: they began anew */
+#define DROPOUT_MAX	3000	/* A.1: numbers that step by more began anew as well */
+#define LEFT_NS		CLOCK_NS_PER_S	/* a source that was left is not taken again before */
+#define JUMP_S		10	/* RTP time that steps by more */
+#define JUMP_ROW	3	/* until so many in a row agree */
 
 /*
  *  0 V=2 P X CC   1 M PT   2 sequence number   4 timestamp   8 SSRC   12 CC * CSRC
@@ -21,10 +26,14 @@ rtp_parse(struct rtp_packet *p, const uint8_t *data, size_t len)
 	if (len < HEADER || data[0] >> 6 != 2)
 		return -1;
 	head = HEADER + (size_t)(data[0] & 0x0f) * 4;
+	p->extension = NULL;
+	p->extension_len = 0;
 	if (data[0] & 0x10) {
 		if (len < head + 4)
 			return -1;
-		head += 4 + (size_t)be16dec(data + head + 2) * 4;
+		p->extension = data + head;
+		p->extension_len = 4 + (size_t)be16dec(data + head + 2) * 4;
+		head += p->extension_len;
 	}
 	padding = data[0] & 0x20 ? data[len - 1] : 0;
 	if (len < head || padding > len - head)
@@ -42,26 +51,34 @@ rtp_parse(struct rtp_packet *p, const uint8_t *data, size_t len)
 static void
 begin(struct rtp_source *s, const struct rtp_packet *p)
 {
+	if (s->begun && p->ssrc != s->ssrc) {
+		s->has_left = true;
+		s->left_ssrc = s->ssrc;
+		s->has_report = false;
+	}
 	s->begun = true;
 	s->ssrc = p->ssrc;
 	s->base_seq = s->max_seq = p->seq;
 	s->received = 0;
 	s->lost_before = s->expected_before = 0;
-	s->first_rtp = p->rtp;
+	s->first_rtp = s->rtp = p->rtp;
 	s->first_ntp = p->last_ntp;
 	s->transit = 0;
 	s->jitter = 0;
-	s->late_in_row = 0;
-	s->new_source = false;
+	s->strange = s->jump_row = 0;
+}
+
+static int64_t
+ticks(const struct rtp_source *s, int64_t ns)
+{
+	return ns / CLOCK_NS_PER_S * s->clock_rate + ns % CLOCK_NS_PER_S * s->clock_rate / CLOCK_NS_PER_S;
 }
 
 /* A.8, with arrival in ticks since the first packet. */
 static void
 update_jitter(struct rtp_source *s, const struct rtp_packet *p)
 {
-	int64_t since_ns = clock_ntp_diff_ns(p->last_ntp, s->first_ntp);
-	int64_t arrival = since_ns / CLOCK_NS_PER_S * s->clock_rate +
-	    since_ns % CLOCK_NS_PER_S * s->clock_rate / CLOCK_NS_PER_S;
+	int64_t arrival = ticks(s, clock_ntp_diff_ns(p->last_ntp, s->first_ntp));
 	int64_t transit = arrival - clock_rtp_diff(p->rtp, s->first_rtp);
 	int64_t d = transit - s->transit;
 
@@ -72,29 +89,98 @@ update_jitter(struct rtp_source *s, const struct rtp_packet *p)
 		s->jitter += (int64_t)d - ((s->jitter + 8) >> 4);
 }
 
-/*
- * A packet of another SSRC: the stream began anew if a second one follows. One
- * alone is a leftover of a session that was.
- */
-static bool
-is_new_source(struct rtp_source *s, const struct rtp_packet *p)
+/* The RTP time is far from the last: that of a frame alone, or of a new timeline? */
+static void
+note_jump(struct rtp_source *s, const struct rtp_packet *p)
 {
-	bool second = s->new_source && s->new_ssrc == p->ssrc;
+	int32_t step = (int32_t)(p->timestamp - s->jump_timestamp);
+	int64_t limit = (int64_t)JUMP_S * s->clock_rate;
 
-	s->new_source = !second;
-	s->new_ssrc = p->ssrc;
-	return second;
+	if (s->jump_row > 0 && step == 0)
+		return;			/* of the same frame */
+	if (s->jump_row > 0 && step < limit && step > -limit) {
+		s->jump_row++;
+	} else {
+		s->jump_row = 1;
+		s->jumps++;
+	}
+	s->jump_timestamp = p->timestamp;
+	if (s->jump_row < JUMP_ROW)
+		return;
+	s->rtp = p->rtp;
+	s->jump_row = 0;
 }
 
-/* A packet that is not ahead: the numbers went back if others follow it in order. */
-static bool
-is_numbered_anew(struct rtp_source *s, const struct rtp_packet *p)
+/* Sets p->rtp, and the source's to it. */
+static void
+extend(struct rtp_source *s, struct rtp_packet *p)
 {
-	bool follows = s->late_in_row > 0 && p->seq == (uint16_t)(s->late_seq + 1);
+	int64_t step, limit = (int64_t)JUMP_S * s->clock_rate, waited;
 
-	s->late_in_row = follows ? s->late_in_row + 1 : 1;
-	s->late_seq = p->seq;
-	return s->late_in_row >= LATE_MAX;
+	p->rtp = clock_rtp_extend(s->rtp, p->timestamp);
+	step = clock_rtp_diff(p->rtp, s->rtp);
+	if (step >= limit || step <= -limit) {
+		waited = ticks(s, clock_ntp_diff_ns(p->last_ntp, s->last_ntp));
+		if (step < 0 || step - waited >= limit) {
+			note_jump(s, p);
+			return;
+		}
+	}
+	s->rtp = p->rtp;
+	s->jump_row = 0;
+}
+
+/* So many packets in a row that do not go on with the source go on with one another. */
+static unsigned
+count_strange(struct rtp_source *s, const struct rtp_packet *p)
+{
+	bool follows = s->strange > 0 && p->ssrc == s->strange_ssrc &&
+	    p->seq == (uint16_t)(s->strange_seq + 1);
+
+	s->strange = follows ? s->strange + 1 : 1;
+	s->strange_ssrc = p->ssrc;
+	s->strange_seq = p->seq;
+	s->late++;
+	return s->strange;
+}
+
+/* Whether a packet of this SSRC may begin a stream: some servers send on from old sessions. */
+static bool
+is_welcome(const struct rtp_source *s, const struct rtp_packet *p)
+{
+	return !s->has_left || p->ssrc != s->left_ssrc ||
+	    clock_ntp_diff_ns(p->last_ntp, s->last_ntp) >= LEFT_NS;
+}
+
+/* A packet of another SSRC, or one that is not ahead, or too far. */
+static enum rtp_order
+take_strange(struct rtp_source *s, struct rtp_packet *p)
+{
+	bool other = p->ssrc != s->ssrc;
+	unsigned n;
+
+	if (other && !is_welcome(s, p)) {
+		s->late++;
+		return RTP_DROP;
+	}
+	n = count_strange(s, p);
+	if (n < (other ? RESTART_AFTER : RENUMBER_AFTER))
+		return n == 1 ? RTP_HOLD_FIRST : RTP_HOLD;
+	s->late -= n;
+	p->rtp = clock_rtp_extend(s->rtp, p->timestamp);
+	begin(s, p);
+	return other ? RTP_RESTART : RTP_RENUMBERED;
+}
+
+static enum rtp_order
+take_next(struct rtp_source *s, struct rtp_packet *p, uint16_t step, uint32_t *nlost)
+{
+	s->strange = 0;
+	s->max_seq += step;
+	*nlost = step - 1;
+	s->lost += *nlost;
+	extend(s, p);
+	return *nlost > 0 ? RTP_AFTER_LOSS : RTP_NEXT;
 }
 
 enum rtp_order
@@ -104,35 +190,26 @@ rtp_account(struct rtp_source *s, struct rtp_packet *p, uint32_t *nlost)
 	enum rtp_order order = RTP_NEXT;
 
 	*nlost = 0;
-	p->rtp = s->begun ? clock_rtp_extend(s->rtp, p->timestamp) : p->timestamp;
 	if (!s->begun) {
+		p->rtp = p->timestamp;
 		begin(s, p);
-	} else if (p->ssrc != s->ssrc) {
-		s->late++;
-		if (!is_new_source(s, p))
-			return RTP_DROP;
-		begin(s, p);
-		order = RTP_RESTART;
-	} else if (step == 0 || step >= 0x8000) {
-		s->late++;
-		if (!is_numbered_anew(s, p))
-			return RTP_DROP;
-		begin(s, p);
-		/* What was dropped until this was sure is lost. */
-		*nlost = LATE_MAX - 1;
-		s->lost += *nlost;
-		order = RTP_AFTER_LOSS;
+	} else if (p->ssrc != s->ssrc || step == 0 || step > DROPOUT_MAX) {
+		order = take_strange(s, p);
+		if (order != RTP_RESTART && order != RTP_RENUMBERED)
+			return order;
 	} else {
-		s->new_source = false;
-		s->late_in_row = 0;
-		s->max_seq += step;
-		*nlost = step - 1;
-		s->lost += *nlost;
-		if (*nlost > 0)
-			order = RTP_AFTER_LOSS;
+		order = take_next(s, p, step, nlost);
 	}
 	s->received++;
-	s->rtp = p->rtp;
+	s->last_ntp = p->last_ntp;
 	update_jitter(s, p);
 	return order;
+}
+
+void
+rtp_account_held(struct rtp_source *s, struct rtp_packet *p)
+{
+	p->rtp = clock_rtp_extend(s->rtp, p->timestamp);
+	s->base_seq--;
+	s->received++;
 }

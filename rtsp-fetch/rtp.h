@@ -15,6 +15,8 @@ struct rtp_packet {
 	uint32_t ssrc;
 	const uint8_t *payload;		/* in the caller's buffer */
 	size_t len;
+	const uint8_t *extension;	/* 5.3.1, from its profile on; NULL: there is none */
+	size_t extension_len;
 
 	/* Set by the receiver. */
 	uint64_t rtp;			/* timestamp extended to 64 bits */
@@ -32,13 +34,20 @@ struct rtp_source {
 	bool begun;
 	uint32_t ssrc;
 	uint32_t base_seq, max_seq;	/* extended to 32 bits */
-	uint64_t rtp;			/* of the last packet, extended */
+	uint64_t rtp;			/* of the last packet, extended; but for jumps, see rtp_account() */
+	uint64_t last_ntp;		/* arrival of the last packet */
 	uint64_t received, lost;	/* packets */
-	uint64_t late;			/* duplicates and packets from before the last one, dropped */
-	unsigned late_in_row;		/* late packets whose numbers follow one another */
-	uint16_t late_seq;
-	uint32_t new_ssrc;		/* another source that has sent one packet, if new_source */
-	bool new_source;
+	uint64_t late;			/* duplicates, and packets that do not go on with the source */
+	uint64_t jumps;			/* of the RTP time, off what arrival and the packets before say */
+	/* Packets in a row that may be the source begun anew. */
+	unsigned strange;
+	uint32_t strange_ssrc;
+	uint16_t strange_seq;
+	bool has_left;			/* the SSRC before this one */
+	uint32_t left_ssrc;
+	/* RTP times in a row that go on with one another, but not with the source's. */
+	unsigned jump_row;
+	uint32_t jump_timestamp;
 	uint64_t first_rtp, first_ntp;
 	int64_t transit;		/* A.8, ticks */
 	uint32_t jitter;		/* A.8, ticks, scaled by 16 */
@@ -49,17 +58,27 @@ struct rtp_source {
 	uint64_t report_arrival_ntp;
 };
 
+#define RTP_HELD_MAX	2	/* packets that wait until it is sure that the source began anew */
+
 enum rtp_order {
-	RTP_DROP = -1,		/* a duplicate, or too late */
-	RTP_NEXT,
-	RTP_AFTER_LOSS,		/* packets before it are missing: *nlost */
-	RTP_RESTART,		/* the source began anew: its numbers go with nothing before */
+	RTP_DROP = -1,		/* a duplicate, too late, or of a source that was left */
+	RTP_NEXT,		/* goes on; what was held is of no use */
+	RTP_AFTER_LOSS,		/* likewise, but packets before it are missing: *nlost */
+	RTP_HOLD,		/* the source may have begun anew: to be kept, with those held so far */
+	RTP_HOLD_FIRST,		/* the same, instead of those held so far */
+	RTP_RENUMBERED,		/* the numbers began anew with the packets held; this is the next */
+	RTP_RESTART,		/* likewise, of another SSRC: they go with nothing before */
 };
 
 /*
  * Takes a packet whose arrival is set into account: sequence, 64-bit time,
- * jitter. Sets p->rtp.
+ * jitter. Sets p->rtp. A time that is far off (some cameras have single frames
+ * hours away) does not count for those after it until three in a row agree, so
+ * that the upper half of the 64 bits stays true.
  */
 enum rtp_order rtp_account(struct rtp_source *s, struct rtp_packet *p, uint32_t *nlost);
+
+/* A packet that was held is taken after all. Sets p->rtp. */
+void rtp_account_held(struct rtp_source *s, struct rtp_packet *p);
 
 #endif

@@ -86,6 +86,25 @@ take_rtpmap(struct sdp_media *m, char *value)
 	m->codec = trim(value);
 }
 
+/* RFC 8285 7:  a=extmap:3/sendonly urn:ietf:params:rtp-hdrext:ntp-64 */
+static void
+take_extmap(struct sdp_media *m, const char *value)
+{
+	static const char *const times[] = { "urn:ietf:params:rtp-hdrext:ntp-64",
+		"http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time" };
+	unsigned long id = strtoul(value, NULL, 10);
+	const char *uri = value + strcspn(value, " \t");
+	size_t len;
+
+	uri += strspn(uri, " \t");
+	len = strcspn(uri, " \t");
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		if (m->sender_time == 0 && id > 0 && id < 256 && strlen(times[i]) == len &&
+		    strncasecmp(uri, times[i], len) == 0)
+			m->sender_time = (unsigned)id;
+	}
+}
+
 static void
 take_line(struct sdp *sdp, char *line)
 {
@@ -104,6 +123,8 @@ take_line(struct sdp *sdp, char *line)
 		sdp->tool = value;
 	} else if (m != NULL && (value = attribute(line, "rtpmap")) != NULL) {
 		take_rtpmap(m, value);
+	} else if (m != NULL && (value = attribute(line, "extmap")) != NULL) {
+		take_extmap(m, value);
 	} else if (m != NULL && (value = attribute(line, "fmtp")) != NULL) {
 		value = for_payload_type(m, value);
 		if (value != NULL)

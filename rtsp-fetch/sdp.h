@@ -18,6 +18,7 @@ struct sdp_media {
 	uint32_t clock_rate;		/* Hz; 0: none */
 	const char *fmtp;		/* parameters, without the payload type */
 	const char *control;		/* empty: none */
+	unsigned sender_time;		/* extmap ID of the first element with the sender's time; 0: none */
 };
 
 struct sdp {

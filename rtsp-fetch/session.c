@@ -140,7 +140,8 @@ session_refuse(struct session *s, const char *format, ...)
 void
 session_fail_errno(struct session *s, const char *what)
 {
-	leave(s, NEXT_END, 1, "%s: %s", what, strerror(errno));
+	leave(s, NEXT_END, 1, "%s: %s", what, errno == ENOBUFS ?
+	    "its reader has stopped, and what is never left out fills the memory" : strerror(errno));
 }
 
 void
@@ -284,15 +285,21 @@ watch_frames(struct session *s)
 		leave(s, NEXT_END, 1, "the reader of the stream was too slow (--strict)");
 }
 
-/* What cannot be told apart any more: neither can the answer to TEARDOWN, which is sent all the same. */
+/*
+ * What cannot be told apart any more. Neither can the answer to TEARDOWN, which is
+ * sent all the same; what comes meanwhile is read, or closing would reset the
+ * connection, and the TEARDOWN be lost with it.
+ */
 static void
 on_bad(struct session *s)
 {
-	trace_bytes(TRACE_ODD, s->conn.buf + s->conn.pos,
-	    s->conn.end - s->conn.pos < ODD_SHOWN ? s->conn.end - s->conn.pos : ODD_SHOWN);
+	size_t len = s->conn.end - s->conn.pos;
+
+	trace_bytes(TRACE_ODD, s->conn.buf + s->conn.pos, len < ODD_SHOWN ? len : ODD_SHOWN);
 	session_fail(s, "byte %" PRIu64 " of the connection is neither an RTSP message nor an "
-	    "interleaved packet", conn_offset(&s->conn));
-	s->state = SESSION_OVER;
+	    "interleaved packet%s", s->conn.stray_offset,
+	    s->conn.known.set ? ", and for long no other follows" : "");
+	s->deaf = true;
 }
 
 static void
@@ -321,7 +328,13 @@ on_readable(struct session *s)
 		    "the camera closed the connection before the stream began");
 		return;
 	}
+	if (s->deaf) {
+		s->conn.pos = s->conn.end;
+		return;
+	}
 	session_timer_set(s, TIMER_SILENCE, SESSION_SILENCE_NS);
+	if (s->media_opened)
+		s->conn.known = media_known(&s->media);
 	while (s->state != SESSION_OVER &&
 	    (kind = conn_next(&s->conn, &packet, &s->message)) > CONN_MORE) {
 		if (kind == CONN_PACKET)

@@ -132,6 +132,7 @@ struct session {
 	enum session_next next;
 	bool closed;			/* nothing can be sent any more */
 	bool clean;			/* the camera ended it in good order */
+	bool deaf;			/* what it sends is not to be understood */
 	int64_t busy_ns;		/* it has no room for so long */
 	int64_t play_ns;		/* monotonic time of PLAY's answer; 0: not yet */
 	int64_t expires_ns;		/* monotonic time until which TEARDOWN is tried */

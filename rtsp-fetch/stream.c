@@ -18,13 +18,23 @@ stream_block(struct stream *s)
 	return ring_block(s->ring);
 }
 
-/* Sends a record that is never shed: its payload is in place behind room for the head. */
-static void
+/*
+ * Sends a record that is never shed: its payload is in place behind room for the
+ * head. A reader that has stopped for days, or a camera that floods, is no reason
+ * to take all memory: -1 with ENOBUFS.
+ */
+static int
 put_record(struct stream *s, struct block *b, struct nalrec *head)
 {
+	if (!s->ending && ring_glutted(s->ring)) {
+		block_free(b);
+		errno = ENOBUFS;
+		return -1;
+	}
 	head->len = b->len - NALSTREAM_HEAD;
 	nalstream_head(b->data, head);
 	ring_put(s->ring, b);
+	return 0;
 }
 
 /* A block with room for a head and a payload. */
@@ -63,8 +73,7 @@ stream_text(struct stream *s, enum nalstream_type type, uint8_t track, const cha
 	va_end(ap);
 	b->len--;			/* the NUL */
 	head.first_ntp = head.last_ntp = clock_ntp_from_unix(clock_realtime_ns());
-	put_record(s, b, &head);
-	return 0;
+	return put_record(s, b, &head);
 }
 
 const char *
@@ -121,7 +130,8 @@ stream_report(struct stream *s, uint8_t track, const uint8_t *report,
 	memcpy(b->data + NALSTREAM_HEAD, report, RTCP_REPORT_SIZE);
 	head.type = NALSTREAM_REPORT;
 	head.track = track;
-	put_record(s, b, &head);
+	if (put_record(s, b, &head) == -1)
+		return -1;
 	s->reports++;
 	return 0;
 }
@@ -131,6 +141,7 @@ stream_end(struct stream *s, int status, const char *reason)
 {
 	char line[256];
 
+	s->ending = true;
 	if (tell_shed(s) == -1)
 		return -1;
 	return stream_text(s, NALSTREAM_END, 0, "status: %d\nreason: %s\n", status,

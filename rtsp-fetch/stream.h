@@ -16,12 +16,13 @@
 
 struct stream {
 	struct ring *ring;
+	bool ending;		/* E is being written */
 	uint64_t reports;	/* sender reports written */
 	uint64_t shed;		/* access units left out: the reader was too slow */
 };
 
 /*
- * Writes a text record (S, T, G, E): `format` makes its lines. Line ends in
+ * Writes a text record (S, T, G, C, E): `format` makes its lines. Line ends in
  * values that came from outside must be gone: see stream_line(). 0, or -1 with errno.
  */
 int stream_text(struct stream *s, enum nalstream_type type, uint8_t track,

@@ -26,20 +26,11 @@ totals_update(struct session *s)
 static void
 remark_left_out(const struct session *s)
 {
-	const struct media *m = &s->media;
-
-	if (m->source.late > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were doubled, or too late to use",
-		    m->source.late);
-	if (m->foreign > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were of another payload type than %d",
-		    m->foreign, m->sdp->payload_type);
-	if (m->malformed + m->depay.malformed > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were malformed",
-		    m->malformed + m->depay.malformed);
-	if (m->depay.unknown > 0)
-		msg(MSG_REMARK, "%" PRIu64 " packets were of kinds that RFC 6184's modes 0 and 1 "
-		    "do not have", m->depay.unknown);
+	if (s->media_opened)
+		media_remark(&s->media);
+	if (s->conn.stray > 0)
+		msg(MSG_REMARK, "%" PRIu64 " bytes of the connection were neither message nor packet",
+		    s->conn.stray);
 	if (s->unasked > 0)
 		msg(MSG_REMARK, "%" PRIu64 " packets came on channels that were not asked for",
 		    s->unasked);

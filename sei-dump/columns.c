@@ -27,6 +27,8 @@ static const struct {
 	[COLUMN_LAST_NS] = { "last_ns", TABLE_FRAMES, WANT_DETAILS },
 	[COLUMN_SLACK_US] = { "slack_us", TABLE_FRAMES, WANT_DETAILS },
 	[COLUMN_PACKETS] = { "packets", TABLE_FRAMES | TABLE_EVENTS, WANT_DETAILS },
+	[COLUMN_FLAGS] = { "flags", TABLE_FRAMES, WANT_DETAILS },
+	[COLUMN_SENDER_TIME] = { "sender_time", TABLE_FRAMES, WANT_SENDER },
 	[COLUMN_NTP] = { "ntp", TABLE_REPORTS, 0 },
 	[COLUMN_NTP_TIME] = { "ntp_time", TABLE_REPORTS, 0 },
 	[COLUMN_TRACK] = { "track", TABLE_EVENTS, 0 },
@@ -130,8 +132,20 @@ detail_field(enum column column, struct csv *csv, const struct detail *d)
 		csv_empty(csv);
 	else if (column == COLUMN_LAST_NS)
 		ntp_field(column, csv, d->last_ntp);
+	else if (column == COLUMN_SLACK_US)
+		csv_u64(csv, d->slack_us);
 	else
-		csv_u64(csv, column == COLUMN_SLACK_US ? d->slack_us : d->packets);
+		csv_u64(csv, column == COLUMN_PACKETS ? d->packets : d->flags);
+}
+
+/* A time that came for a frame that is not there any more is not the next one's. */
+static void
+sender_field(struct csv *csv, const struct frame *f, const struct sender *s)
+{
+	if (s->known && f->flags & FRAME_TIME && s->rtp == f->rtp)
+		csv_time(csv, clock_unix_from_ntp(s->ntp));
+	else
+		csv_empty(csv);
 }
 
 static void
@@ -145,8 +159,10 @@ frame_field(enum column column, struct csv *csv, const struct frames *fs, size_t
 		csv_u64(csv, f->flags & FRAME_KEY ? 1 : 0);
 	else if (column == COLUMN_PTS && f->flags & FRAME_PTS)
 		csv_seconds(csv, f->pts, fs->timescale);
-	else if (column == COLUMN_LAST_NS || column == COLUMN_SLACK_US || column == COLUMN_PACKETS)
+	else if (known[column].want == WANT_DETAILS)
 		detail_field(column, csv, &fs->detail[f->decode]);
+	else if (column == COLUMN_SENDER_TIME)
+		sender_field(csv, f, &fs->sender[f->decode]);
 	else if (column == COLUMN_PTS || !(f->flags & FRAME_TIME))
 		csv_empty(csv);
 	else if (column == COLUMN_RTP)
@@ -171,12 +187,6 @@ report_field(enum column column, struct csv *csv, const struct frames *fs, size_
 	else
 		ntp_field(column, csv, column == COLUMN_NTP || column == COLUMN_NTP_TIME ?
 		    r->ntp : r->recv_ntp);
-}
-
-static bool
-line_is(const struct nalstream_line *line, const char *key)
-{
-	return line->key_len == strlen(key) && memcmp(line->key, key, line->key_len) == 0;
 }
 
 /* Appends part of an event's text to out[EVENT_MAX], made safe to print, as far as it fits. */
@@ -206,7 +216,8 @@ event_text(char out[EVENT_MAX], const struct frames *fs, const struct event *e, 
 		return;
 	}
 	while (nalstream_line(&r, &at, &line)) {
-		if (line_is(&line, "what") || line_is(&line, "packets") || line_is(&line, "frames"))
+		if (nalstream_line_is(&line, "what") || nalstream_line_is(&line, "packets") ||
+		    nalstream_line_is(&line, "frames"))
 			continue;
 		append(out, &n, "; ", n > 0 ? 2 : 0);
 		append(out, &n, line.key, line.key_len);

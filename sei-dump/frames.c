@@ -22,6 +22,7 @@ frames_close(struct frames *fs)
 	free(fs->frame);
 	free(fs->report);
 	free(fs->detail);
+	free(fs->sender);
 	free(fs->event);
 	free(fs->text);
 	memset(fs, 0, sizeof *fs);
@@ -55,6 +56,18 @@ add_detail(struct frames *fs)
 	return 0;
 }
 
+static int
+add_sender(struct frames *fs)
+{
+	struct sender *s = grow(fs->sender, fs->nframes + 1, &fs->senders_cap, sizeof *s);
+
+	if (s == NULL)
+		return -1;
+	fs->sender = s;
+	s[fs->nframes] = (struct sender){ 0 };
+	return 0;
+}
+
 struct frame *
 frames_add(struct frames *fs)
 {
@@ -67,7 +80,8 @@ frames_add(struct frames *fs)
 	if (f == NULL)
 		return NULL;
 	fs->frame = f;
-	if (fs->want & WANT_DETAILS && add_detail(fs) == -1)
+	if ((fs->want & WANT_DETAILS && add_detail(fs) == -1) ||
+	    (fs->want & WANT_SENDER && add_sender(fs) == -1))
 		return NULL;
 	f += fs->nframes;
 	memset(f, 0, sizeof *f);

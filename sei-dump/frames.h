@@ -6,6 +6,7 @@
 #ifndef FRAMES_H
 #define FRAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +18,7 @@ enum frame_flag {
 	FRAME_TIME = 4,		/* rtp and recv_ntp are known */
 };
 
-/* 32 bytes a frame are all the memory that grows with a recording's length. */
+/* 32 bytes a frame; beside them only reports, and what is wanted, grow with a recording's length. */
 struct frame {
 	int64_t pts;		/* ticks of the timescale, from the presentation's start */
 	uint64_t recv_ntp;	/* arrival of its first packet, host clock */
@@ -47,6 +48,14 @@ struct detail {
 	uint64_t last_ntp;	/* arrival of the last packet of its access unit, host clock */
 	uint32_t slack_us;	/* it arrived in [recv - slack, recv]; DETAIL_UNKNOWN */
 	uint32_t packets;	/* of its access unit; 0: nothing is known */
+	uint16_t flags;		/* nalstream(5)'s DAMAGED, LOST and USER, of any of its records */
+};
+
+/* When the sender says that a frame was taken. */
+struct sender {
+	uint64_t ntp;		/* the sender's clock */
+	uint32_t rtp;		/* of the frame it is about: only then it is this one's */
+	bool known;
 };
 
 #define DETAIL_UNKNOWN	UINT32_MAX
@@ -54,18 +63,20 @@ struct detail {
 
 /* What is not always gathered. */
 enum frames_want {
-	WANT_DETAILS = 1,	/* 16 bytes a frame more */
+	WANT_DETAILS = 1,	/* 24 bytes a frame more */
 	WANT_EVENTS = 2,
+	WANT_SENDER = 4,	/* 16 bytes a frame more */
 };
 
 struct frames {
 	struct frame *frame;
 	struct report *report;
 	struct detail *detail;	/* by number in decode order; NULL: none wanted */
+	struct sender *sender;	/* likewise */
 	struct event *event;
 	char *text;		/* of the events */
 	size_t nframes, nreports, nevents, text_len;
-	size_t frames_cap, reports_cap, details_cap, events_cap, text_cap;
+	size_t frames_cap, reports_cap, details_cap, senders_cap, events_cap, text_cap;
 	unsigned want;		/* enum frames_want */
 	uint32_t timescale;	/* ticks of pts in a second, not 0 once there are frames */
 };

@@ -42,7 +42,7 @@ static const char help[] =
 	"\n"
 	"  -c, --columns LIST     these columns, in this order, of:\n"
 	"                         file,frame,pts,keyframe,rtp,recv,recv_ns,recv_time,\n"
-	"                         last_ns,slack_us,packets\n"
+	"                         last_ns,slack_us,packets,flags\n"
 	"  -r, --reports          the camera's sender reports instead of frames; columns:\n"
 	"                         file,frame,recv,recv_ns,recv_time,ntp,ntp_time,rtp\n"
 	"  -g, --gaps             what is missing and what happened, instead of frames; columns:\n"

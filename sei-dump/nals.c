@@ -17,6 +17,7 @@
 #include "h264.h"
 #include "nalstream.h"
 #include "payload.h"
+#include "sendertime.h"
 
 #define H264_CLOCK_RATE	90000		/* RFC 6184 8.1 */
 #define REPORT_SIZE	24		/* RFC 3550 6.4.1, from SSRC to octet count */
@@ -32,6 +33,8 @@ struct reader {
 	bool in_picture;	/* and its first slice was met */
 	struct nalstream_span span;	/* of it */
 	uint32_t slack_us;	/* of its first slice */
+	unsigned time_id;	/* element of an extension that has the sender's time; 0: not known */
+	struct sender sender;	/* of the next frame */
 
 	/* From RTP time to pts, from one S record to the next. */
 	bool begun;		/* this stretch has a frame */
@@ -61,7 +64,12 @@ take_track(struct reader *rd, const struct nalrec *r)
 		return;
 	if (rd->track == -1)
 		rd->track = r->track;
-	if (r->track != rd->track || rd->frames->timescale != 0)
+	if (r->track != rd->track)
+		return;
+	if (nalstream_value(r, "sender-time", value, sizeof value) >= 0)
+		rd->time_id = (unsigned)strtonum(value, 1, UINT8_MAX, &error);
+	error = NULL;
+	if (rd->frames->timescale != 0)
 		return;
 	if (nalstream_value(r, "clock-rate", value, sizeof value) >= 0)
 		rate = strtonum(value, 1, CLOCK_NS_PER_S, &error);
@@ -89,6 +97,22 @@ take_report(struct reader *rd, const struct nalrec *r)
 	report.ntp = be64dec(r->payload + 4);
 	report.rtp = be32dec(r->payload + 12);
 	return frames_report(rd->frames, &report);
+}
+
+/*
+ * X payload, RFC 3550 5.3.1:  0 profile   2 length in words   4 data
+ * It belongs to the next frame.
+ */
+static void
+take_sender_time(struct reader *rd, const struct nalrec *r)
+{
+	struct sender s = { .rtp = (uint32_t)r->rtp };
+
+	/* Stamped, it is in the SEI as well. */
+	if (r->track != rd->track || rd->in.stamped || r->len < 4)
+		return;
+	s.known = sendertime_read(be16dec(r->payload), r->payload + 4, r->len - 4, rd->time_id, &s.ntp);
+	rd->sender = s;
 }
 
 /* G, or a C with a step in it: it belongs to the next frame. */
@@ -128,16 +152,24 @@ end_unit(struct reader *rd)
 	if (rd->in_unit && !rd->in_picture)
 		frames_drop(fs);
 	else if (rd->in_unit && fs->want & WANT_DETAILS && !rd->in.stamped)
-		fs->detail[fs->nframes - 1] = (struct detail){ rd->span.last_ntp, rd->slack_us, rd->span.packets };
+		fs->detail[fs->nframes - 1] = (struct detail){ rd->span.last_ntp, rd->slack_us,
+		    rd->span.packets, rd->span.flags & NALSTREAM_FRAME_FLAGS };
 	rd->in_unit = rd->in_picture = false;
 }
 
 static int
 begin_unit(struct reader *rd)
 {
+	struct frames *fs = rd->frames;
+
 	end_unit(rd);
 	rd->in_unit = true;
-	return frames_add(rd->frames) == NULL ? -1 : 0;
+	if (frames_add(fs) == NULL)
+		return -1;
+	if (fs->want & WANT_SENDER)
+		fs->sender[fs->nframes - 1] = rd->sender;
+	rd->sender.known = false;
+	return 0;
 }
 
 /* How far presentation time advances over a gap: as far as arrival did, in ticks. */
@@ -206,12 +238,17 @@ take(struct reader *rd, const struct nalrec *r)
 	case NALSTREAM_STREAM:
 		end_unit(rd);
 		rd->begun = false;
+		rd->track = -1;		/* what the T records said is void */
+		rd->time_id = 0;
 		return 0;
 	case NALSTREAM_TRACK:
 		take_track(rd, r);
 		return 0;
 	case NALSTREAM_REPORT:
 		return take_report(rd, r);
+	case NALSTREAM_SENDER_TIME:
+		take_sender_time(rd, r);
+		return 0;
 	case NALSTREAM_GAP:
 	case NALSTREAM_CLOCK:
 		return take_event(rd, r);

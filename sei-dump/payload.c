@@ -7,9 +7,12 @@
  */
 #include "payload.h"
 
+#include <sys/types.h>
+
 #include <string.h>
 
 #include "json.h"
+#include "sendertime.h"
 #include "timing.h"
 
 #define PAYLOAD_LINES	8192	/* of the text of an event */
@@ -83,14 +86,80 @@ frame_detail(struct frames *fs, const struct sei_message *m)
 		{ .name = "last", .max = UINT64_MAX },		/* last */
 		{ .name = "slack", .max = UINT32_MAX },		/* slack */
 		{ .name = "packets", .max = UINT32_MAX },	/* packets */
+		{ .name = "flags", .max = UINT16_MAX },		/* flags */
 	};
 
 	*d = (struct detail){ .slack_us = DETAIL_UNKNOWN };
-	if (members(m, of, 3) == -1)
+	if (members(m, of, 4) == -1)
 		return MALFORMED;
 	d->last_ntp = of[0].value;
 	d->slack_us = (uint32_t)of[1].value;
 	d->packets = (uint32_t)of[2].value;
+	d->flags = (uint16_t)of[3].value;
+	return 0;
+}
+
+static bool
+is_named(const struct json *j, const char *name)
+{
+	return j->name_len == strlen(name) && memcmp(j->name, name, j->name_len) == 0;
+}
+
+/* Two hexadecimal digits; -1: they are none. */
+static int
+hex_byte(const char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *high = memchr(digits, text[0], 16), *low = memchr(digits, text[1], 16);
+
+	return high == NULL || low == NULL ? -1 : (int)((high - digits) << 4 | (low - digits));
+}
+
+/* The data of an extension. Its length; -1: it is none. */
+static ssize_t
+extension_data(uint8_t out[SENDERTIME_MAX], const struct json *j)
+{
+	int byte;
+
+	if (!j->is_string || j->value_len % 2 != 0 || j->value_len / 2 > SENDERTIME_MAX)
+		return -1;
+	for (size_t i = 0; i < j->value_len; i += 2) {
+		byte = hex_byte(j->value + i);
+		if (byte == -1)
+			return -1;
+		out[i / 2] = (uint8_t)byte;
+	}
+	return (ssize_t)j->value_len / 2;
+}
+
+/* {"recv":U64,"track":U8,"rtp":U64,"profile":U16,"data":"hex","id":U8}, the last if it is known. */
+static int
+sender_time(struct frames *fs, const struct sei_message *m)
+{
+	struct sender *s = &fs->sender[fs->frame[fs->nframes - 1].decode];
+	uint64_t rtp = 0, profile = 0, id = 0;
+	bool has_rtp = false, has_profile = false, good = true;
+	uint8_t data[SENDERTIME_MAX];
+	ssize_t len = -1;
+	struct json j;
+	int more;
+
+	*s = (struct sender){ 0 };
+	json_open(&j, (const char *)m->payload + TIMING_UUID_SIZE, m->len - TIMING_UUID_SIZE);
+	while ((more = json_next(&j)) == 1) {
+		if (is_named(&j, "rtp"))
+			has_rtp = json_integer(&j, UINT64_MAX, &rtp);
+		else if (is_named(&j, "profile"))
+			has_profile = json_integer(&j, UINT16_MAX, &profile);
+		else if (is_named(&j, "id"))
+			good = json_integer(&j, UINT8_MAX, &id);
+		else if (is_named(&j, "data"))
+			len = extension_data(data, &j);
+	}
+	if (m->cut || more == -1 || !has_rtp || !has_profile || !good || len == -1)
+		return MALFORMED;
+	s->rtp = (uint32_t)rtp;
+	s->known = sendertime_read((uint16_t)profile, data, (size_t)len, (unsigned)id, &s->ntp);
 	return 0;
 }
 
@@ -110,12 +179,6 @@ add_line(char lines[PAYLOAD_LINES], size_t *len, const struct json *j)
 	n += json_text(j, lines + n, PAYLOAD_LINES - n);
 	lines[n++] = '\n';
 	*len = n;
-}
-
-static bool
-is_named(const struct json *j, const char *name)
-{
-	return j->name_len == strlen(name) && memcmp(j->name, name, j->name_len) == 0;
 }
 
 /* {"recv":U64,"track":U8,...}; the lines that are there already are part of it. */
@@ -173,6 +236,7 @@ static const struct {
 	{ TIMING_UUID_FRAME, 0, frame_time, "malformed frame time in a timing SEI" },
 	{ TIMING_UUID_REPORT, 0, sender_report, "malformed sender report in a timing SEI" },
 	{ TIMING_UUID_DETAIL, WANT_DETAILS, frame_detail, "malformed last, slack or packets in a timing SEI" },
+	{ TIMING_UUID_SENDER, WANT_SENDER, sender_time, "malformed sender's time in a timing SEI" },
 	{ TIMING_UUID_EVENT, WANT_EVENTS, event, "malformed event in a timing SEI" },
 	{ TIMING_UUID_CLOCK, WANT_EVENTS, clock_record, "malformed clock record in a timing SEI" },
 };

@@ -76,7 +76,7 @@ load helper
 	assert_output "060540${want}80"
 }
 
-@test "h264-sei-stamp: gaps and clock records come in order, after the reports and before the frame's own" {
+@test "h264-sei-stamp: reports, gaps and clock records come in order of arrival, before the frame's own" {
 	{
 		echo 'C first=50 last=50 text="realtime: 1795514433905458288\nmonotonic: 749370289155\nstatus: 64\nstep: -1500000000\n"'
 		unit 1000 100 7 8 5
@@ -93,7 +93,7 @@ load helper
 	assert_output - <<-'EOF'
 	1000 7:fk 8:k clock:k frame:k 89H:k 5:lk
 	2000 frame:f 89H 1:l
-	3000 9:f o8B event clock event event frame 89H 1:l
+	3000 9:f event o8B clock event event frame 89H 1:l
 	EOF
 	run bash -c "nals.py own < out | grep -v frame/v1 | grep -v ' frame '"
 	assert_output - <<-'EOF'
@@ -133,6 +133,35 @@ load helper
 	print(*(len(json.loads(mp4.timing(e)[1])["what"]) for e in events[1:]))
 	EOF
 	assert_output "236 237 238 239 491 492 493 2000"
+}
+
+@test "h264-sei-stamp: of concatenated streams the video may have another track number" {
+	{ unit 1000 100 5; report 150 0000000100000000 6; } | stream > a
+	{ unit 5000 200 5; report 250 0000000200000000 7; } | stream | nals.py text | sed 's/track=1/track=2/' | nals.py script > b
+	cat a b | h264-sei-stamp > out
+	run grep -aEo '(o8B|89H)\{[^}]*' out
+	assert_output - <<-'EOF'
+	o8B{"recv":150,"ntp":4294967296,"rtp":6
+	89H{"recv":100,"rtp":1000
+	o8B{"recv":250,"ntp":8589934592,"rtp":7
+	89H{"recv":200,"rtp":5000
+	EOF
+}
+
+@test "h264-sei-stamp: what waits in a stream without a picture does not go into the next stream's, and is told" {
+	report 50 0000000100000000 6 | stream > a
+	unit 5000 200 5 | stream > b
+	run -0 --separate-stderr bash -c 'cat a b | h264-sei-stamp > out'
+	assert_regex "$stderr" "^h264-sei-stamp: 1 reports, events and clock records are not in the SEI"
+	run nals.py sei < out
+	assert_output '0 89H {"recv":200,"rtp":5000}'
+}
+
+@test "h264-sei-stamp: S without an end of its last line gets one" {
+	{ echo 'S text="nalstream 1\ncamera: x"'; unit 1 100 5; } | nals.py script > in
+	run -1 bash -c 'h264-sei-stamp < in | tee out | h264-sei-stamp | cmp - out; exit ${PIPESTATUS[0]}'
+	run bash -c 'nals.py text < out | head -n 1'
+	assert_output --regexp '^S text="nalstream 1\\ncamera: x\\nstamped: h264-sei-stamp [0-9.]+\\n"$'
 }
 
 @test "h264-sei-stamp: an event that is too long for a SEI is told, and passes in the stream" {

@@ -441,9 +441,33 @@ all_sessions() {
 }
 
 @test "rtsp-fetch: TEARDOWN is sent also when the camera's stream is beyond understanding" {
-	camera --sessions 1 --fault bad-length=100 "$CLOCK_CLIP"
-	record 1 -v
-	run -0 grep -c '> TEARDOWN' err
+	cat > junk.py <<-'PY'
+	import re, socket
+	sdp = "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:t\r\n"
+	server = socket.create_server(("127.0.0.1", 0))
+	server.settimeout(20)
+	print("rtsp://127.0.0.1:%d/x" % server.getsockname()[1], flush=True)
+	c = server.accept()[0]
+	c.settimeout(20)
+	text = ""
+	while not text.startswith("TEARDOWN"):
+	    text = c.recv(4096).decode()
+	    body = sdp if text.startswith("DESCRIBE") else ""
+	    if not text.startswith("TEARDOWN"):
+	        c.sendall(("RTSP/1.0 200 OK\r\nCSeq: %s\r\nSession: 1\r\nContent-Length: %d\r\n\r\n%s" % (
+	            re.search(r"CSeq: *(\d+)", text)[1], len(body), body)).encode())
+	    if text.startswith("PLAY"):
+	        c.sendall(b"\xff" * (1 << 20))
+	print(text)
+	PY
+	python3 junk.py > url 2> junk.err 3>&- &
+	pids+=($!)
+	wait_until test -s url
+	URL=$(cat url)
+	record 1 --trace trace
+	assert_end 1 'neither an RTSP message nor'
+	wait_until grep -q ^TEARDOWN url
+	run -0 grep -c 'received, and no message' trace
 	assert_output 1
 }
 

@@ -167,6 +167,10 @@ setup_file() {
 	        answer(until("PLAY"), "Session: 1\r\n")
 	        flood(lambda n: b"$" + struct.pack(">BH", 1, 60) + bytes([0x80 + rnd.randrange(32), rnd.choice((200, 201, 202, 204))])
 	              + rnd.randbytes(58), 5 << 20)
+	    elif kind == "report-flood":
+	        answer(until("PLAY"), "Session: 1\r\n")
+	        report = struct.pack(">BBHIQIII", 0x80, 200, 6, 7, 1 << 63, 5, 6, 7)
+	        flood(lambda n: (b"$" + struct.pack(">BH", 1, len(report)) + report) * 1000, 400 << 20)
 	    elif kind == "endless-unit":
 	        answer(until("PLAY"), "Session: 1\r\n")
 	        c.sendall(rtp(bytes.fromhex("6764000dacb30283f60220000003002000000781e2854d")) + rtp(bytes.fromhex("68e97054b22c"))
@@ -1057,6 +1061,7 @@ lost_as_logged() {
 hostile() {
 	rm -f url
 	python3 "$BATS_FILE_TMPDIR/hostile.py" "$1" > url 2> hostile.err 3>&- &
+	HOSTILE=$!
 	pids+=($!)
 	wait_until test -s url
 	URL=$(cat url)
@@ -1181,4 +1186,49 @@ stepclock() {
 	print(len(near))
 	EOF
 	assert_output 4
+}
+
+@test "rtsp-fetch: records that are never left out do not take all memory when the reader has stopped" {
+	mkfifo fifo
+	hostile report-flood
+	# it reads once the camera has sent everything, or could not
+	(
+		exec 3>&- 9< fifo
+		for ((i = 0; i < 1500; i++)); do
+			kill -0 "$HOSTILE" 2>/dev/null || break
+			sleep 0.02
+		done
+		cat <&9 > nals
+	) &
+	local reader=$! got=0
+	python3 "$BATS_FILE_TMPDIR/peak.py" peak rtsp-fetch -q --buffer 1 "$URL" > fifo 2> err || got=$?
+	assert_equal $got 1
+	wait $reader
+	assert_end 1 "the stream: its reader has stopped"
+	sanitized || assert [ "$(cat peak)" -lt 24000 ]
+}
+
+@test "rtsp-fetch: after losses and disorder on the wire no arrival is told too early, and the slack covers it" {
+	[ "$STAMPS" = kernel ] || skip "this build has no stamps"
+	unshare -n true 2>/dev/null && [ -w /dev/net/tun ] && command -v ip > /dev/null || skip "needs a network namespace and a TUN device"
+	# in order; one lost and sent again; two lost at once, sent again one after the other; a swap within a millisecond
+	for order in A,20,B,20,C,20,D A,20,C,20,D,150,B,20,E A,20,C,E,60,B,100,D,20,F A,20,C,0.4,B,20,D; do
+		run -0 --separate-stderr unshare -n disorder.py $order out.nals
+		echo "$output" > sent
+		run -0 python3 - $order <<-'EOF'
+		import sys, nals
+		records = nals.parse(open("out.nals", "rb").read())
+		vcl = [r for r in records if r.type == "N" and nals.vcl(r.payload)]
+		def unix_ns(ntp):
+		    return ((ntp >> 32) - nals.NTP_UNIX) * 10 ** 9 + ((ntp & 0xffffffff) * 10 ** 9 + (1 << 31) >> 32)
+		sent = {w[0]: (int(w[1]), int(w[2])) for w in map(str.split, open("sent"))}
+		assert len(vcl) == len(sent), (len(vcl), len(sent))
+		for letter, r in zip(sorted(sent), vcl):
+		    before, after = sent[letter]
+		    first = unix_ns(r.first)
+		    assert first >= before and first - r.slack * 1000 <= after, (sys.argv[1], letter, first - before, first - after, r.slack)
+		# what came in order is exact
+		assert vcl[0].slack == 0 and not vcl[0].flags & 32, vcl[0].line()[:200]
+		EOF
+	done
 }

@@ -53,6 +53,33 @@ golden_reports() {
 	sei-dump -r -c frame,recv,ntp,rtp "$GOLDEN/$1.mp4" | diff - "$GOLDEN/$1.reports.csv"
 }
 
+@test "sei-dump: sender_time is the frame's own, from a nalstream, a stamped one and an MP4" {
+	nals.py make --frames 30 --extras "$CLIPS/clock-320x240-30.h264" > a.nals
+	# frame 10 is not there any more, and frame 11 has no time
+	nals.py text < a.nals | python3 -c '
+import sys
+unit = 0
+for line in sys.stdin:
+    if not (line[0] == "N" and unit == 10 or line[0] == "X" and unit == 11):
+        print(line, end="")
+    unit += line[0] == "N" and "LAST" in line' | nals.py script > b.nals
+	for f in a b; do
+		h264-sei-stamp < $f.nals > $f.stamped
+		mp4-wrap -q $f.mp4 < $f.stamped
+		sei-dump -N -c sender_time,frame $f.nals > $f.csv
+		sei-dump -N -c sender_time,frame $f.stamped | diff - $f.csv
+		sei-dump -N -c sender_time,frame $f.mp4 | diff - $f.csv
+	done
+	run -0 head -n 2 a.csv
+	assert_line --index 0 --regexp '^2[0-9]{3}-[0-9-]+T[0-9:.]+Z,0$'
+	run -0 grep -c Z, a.csv
+	assert_output 30
+	run -0 grep -v Z, b.csv
+	assert_output ",10"
+	run -0 sei-dump -N -c sender_time "$GOLDEN/plain.mp4"
+	refute_output --partial Z
+}
+
 @test "sei-dump: retina-record's files give every frame as an independent reader found it" {
 	for_golden golden_frames
 }
@@ -434,7 +461,7 @@ eventful() {
 	C first=17198541545491567000 last=17198541545491567000 text="realtime: 1700000001000000000\nmonotonic: 2\nstep: -1500000000\n"
 	R track=1 rtp=5 first=17198541545491567100 last=17198541545491567100 packets=1 hex=1a2b3c4d0000000100000000000000050000000100000002
 	G first=17198541545491568000 last=17198541545491568000 text="what: shed\ngroups: 2\nframes: 61\nreason: the reader, of the stream, was \"slow\"\n"
-	N track=1 flags=FIRST+LAST rtp=4000 first=17198541545491569888 last=17198541545491569999 slack=4294967295 seq=8 packets=2 hex=4188
+	N track=1 flags=FIRST+LAST+LOST+USER rtp=4000 first=17198541545491569888 last=17198541545491569999 slack=4294967295 seq=8 packets=2 hex=4188
 	G track=1 first=17198541549786534000 last=17198541549786534000 text="what: restart\nssrc: 12345678\n"
 	END
 }
@@ -457,16 +484,24 @@ eventful() {
 	assert_output $'loss,1\nclock-step,1\nshed,1\nrestart,1'
 }
 
-@test "sei-dump: last_ns, slack_us and packets are those of the whole access unit; what is not known is empty" {
+@test "sei-dump: concatenated streams may have their video on tracks of other numbers" {
+	{ unit 1000 100 5; unit 2000 200 1; } | stream > a
+	unit 5000 300 5 | stream | nals.py text | sed 's/track=1/track=2/' | nals.py script > b
+	cat a b > both
+	run -0 sei-dump -N -c recv both
+	assert_output $'100\n200\n300'
+}
+
+@test "sei-dump: last_ns, slack_us, packets and flags are those of the whole access unit; what is not known is empty" {
 	eventful | stream > raw.nals
 	h264-sei-stamp < raw.nals > stamped.nals
 	mp4-wrap out.mp4 < stamped.nals
 	for file in raw.nals stamped.nals out.mp4; do
-		run -0 sei-dump -c frame,recv_ns,last_ns,slack_us,packets "$file"
+		run -0 sei-dump -c frame,recv_ns,last_ns,slack_us,packets,flags "$file"
 		assert_output - <<-'EOF'
-		frame,recv_ns,last_ns,slack_us,packets
-		0,1795358696944619248,1795358697944619248,12,4
-		1,1795358697944619946,1795358697944619972,,2
+		frame,recv_ns,last_ns,slack_us,packets,flags
+		0,1795358696944619248,1795358697944619248,12,4,0
+		1,1795358697944619946,1795358697944619972,,2,48
 		EOF
 	done
 	# retina-record's recordings have none

@@ -111,10 +111,13 @@ play_bad_length(struct fault *f, struct fault_event *e, char *what, size_t size)
 static bool
 play_garbage(struct fault *f, struct fault_event *e, char *what, size_t size)
 {
+	static const uint8_t stray[] = { '\r', '\n', 0x00, 0x47, 0xff, 'x', 0x00 };
+
 	if (f->n <= 0 || e->number % f->n != 0)
 		return false;
 	say_packet(e, what, size);
-	e->garbage = 7;
+	memcpy(e->before, stray, sizeof stray);
+	e->before_len = sizeof stray;
 	return true;
 }
 
@@ -273,6 +276,17 @@ static const struct fault_kind kinds[] = {
 	    play_garbage, 50 },
 };
 
+#define NKINDS	(sizeof kinds / sizeof kinds[0])
+
+/* Row i of both tables, one behind the other; NULL: there are not so many. */
+static const struct fault_kind *
+row(size_t i)
+{
+	if (i < NKINDS)
+		return &kinds[i];
+	return i < NKINDS + nquirks ? &quirks[i - NKINDS] : NULL;
+}
+
 /* Reads "AT", "AT:SECONDS", "AT:NS", "N", "[N]" as the kind says. */
 static int
 parse_argument(struct fault *f, const char *arg)
@@ -304,6 +318,7 @@ int
 fault_add(struct faults *faults, const char *text, const char **why)
 {
 	struct fault *f = &faults->list[faults->n];
+	const struct fault_kind *k;
 	size_t len = strcspn(text, "=");
 
 	*why = "too many";
@@ -311,9 +326,9 @@ fault_add(struct faults *faults, const char *text, const char **why)
 		return -1;
 	memset(f, 0, sizeof *f);
 	*why = "no such fault; see --list-faults";
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		if (strlen(kinds[i].name) == len && strncmp(kinds[i].name, text, len) == 0)
-			f->kind = &kinds[i];
+	for (size_t i = 0; (k = row(i)) != NULL; i++) {
+		if (strlen(k->name) == len && strncmp(k->name, text, len) == 0)
+			f->kind = k;
 	}
 	if (f->kind == NULL)
 		return -1;
@@ -327,8 +342,9 @@ fault_add(struct faults *faults, const char *text, const char **why)
 void
 fault_list(FILE *out)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		const struct fault_kind *k = &kinds[i];
+	const struct fault_kind *k;
+
+	for (size_t i = 0; (k = row(i)) != NULL; i++) {
 		char name[64];
 
 		if (*k->arg == '[')

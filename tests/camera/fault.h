@@ -17,11 +17,13 @@
 
 #define FAULT_MAX	16		/* of one camera */
 #define FAULT_ROOM	(65535 + 4)	/* an interleaved packet can grow to this */
+#define FAULT_BEFORE	512
 
 enum fault_when {
 	FAULT_START,		/* a session begins; the script may be changed */
 	FAULT_ITEM,		/* before a frame or a report is due */
 	FAULT_PACKET,		/* before an RTP packet is sent; it may be changed */
+	FAULT_REPORT,		/* before an RTCP packet is sent; it may be changed */
 	FAULT_ANSWER,		/* before an RTSP answer is sent; it may be changed */
 	FAULT_HEARD,		/* before a request or RTCP counts as a sign of life */
 };
@@ -32,8 +34,12 @@ struct fault_event {
 	int64_t elapsed_ns;	/* scripted time since the session's start */
 	struct script *script;	/* START */
 	uint64_t number;	/* PACKET: which one of the session, from 1 */
-	uint8_t *packet;	/* PACKET: FAULT_ROOM bytes, len of them used, '$' first */
+	uint64_t frame;		/* PACKET: of which frame, from 0 */
+	bool first, last;	/* PACKET: of its frame */
+	uint64_t ntp;		/* PACKET: the camera's clock when the frame was taken */
+	uint8_t *packet;	/* PACKET, REPORT: FAULT_ROOM bytes, len of them used, '$' first */
 	size_t len;
+	uint8_t rtp_channel, rtcp_channel;	/* PACKET, REPORT */
 	const char *method;	/* ANSWER: of the request; HEARD: the same, or "RTCP" */
 	const char *url;	/* ANSWER: of the request */
 	bool playing;		/* ANSWER: after PLAY */
@@ -42,7 +48,9 @@ struct fault_event {
 	bool drop;		/* the packet or answer is not sent; HEARD: it does not count */
 	bool close;		/* the connection is closed, without BYE */
 	int64_t stall_ns;	/* nothing is sent for that long */
-	size_t garbage;		/* PACKET: so many stray bytes go before it */
+	uint8_t before[FAULT_BEFORE];	/* PACKET, REPORT: goes before it */
+	size_t before_len;
+	int numbers;		/* PACKET: how many sequence numbers it takes more, or less, than one */
 };
 
 struct fault;
@@ -64,6 +72,10 @@ struct fault {
 	bool done;		/* for those that happen once a session */
 	int64_t count;		/* for those that count over all sessions */
 };
+
+/* The faults of packets, a table of their own in quirk.c. */
+extern const struct fault_kind quirks[];
+extern const size_t nquirks;
 
 struct faults {
 	struct fault list[FAULT_MAX];

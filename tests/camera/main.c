@@ -121,6 +121,8 @@ prepare(struct options *o, struct clip *clip, struct rtp *rtp, struct log *log)
 	o->session.tick_den = clip->in_ticks ? 1 : o->fps_num;
 	auth_open(&o->server.auth);
 	sdp_write(&o->server.sdp, clip, o->session.script.clock_rate, !o->no_sprop);
+	if (o->extmap != NULL)
+		buf_printf(&o->server.sdp, "a=extmap:%s\r\n", o->extmap);
 	if (o->server.sdp.failed || rtp_open(rtp, clip, &o->rtp) == -1)
 		err(1, NULL);
 }

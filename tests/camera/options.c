@@ -11,7 +11,7 @@
 
 #include "number.h"
 
-enum kind { SWITCH, TEXT, NUMBER, DECIMAL, HEX, RATIO, SPEED, AUTH, FAULT };
+enum kind { SWITCH, TEXT, NUMBER, DECIMAL, HEX, RATIO, SPEED, AUTH, FAULT, ODD };
 
 struct row {
 	const char *name, *arg, *what;
@@ -43,6 +43,9 @@ static const struct row rows[] = {
 	    AT(session.spread_ns), 0, INT64_C(10000000000), 6 },
 	{ "mtu", "N", "largest RTP packet (1460)", NUMBER, AT(rtp.mtu), 64, 65535, 0 },
 	{ "stap", NULL, "SPS and PPS share a STAP-A", SWITCH, AT(rtp.stap), true, 0, 0 },
+	{ "odd", "NAME", "packetise as no RFC has it: glued, glued-last, glued-code, fu-single, fu-empty, "
+	    "stap-padded, stap-lie, set-zeros, sps-tail", ODD, 0, 0, 0, 0 },
+	{ "extmap", "TEXT", "of an a=extmap line in the SDP", TEXT, AT(extmap), 0, 0, 0 },
 	{ "no-inband", NULL, "parameter sets only in the SDP", SWITCH, AT(rtp.no_inband), true, 0, 0 },
 	{ "no-sprop", NULL, "parameter sets only in band", SWITCH, AT(no_sprop), true, 0, 0 },
 	{ "sr", "SECONDS", "interval of sender reports; 0: none (1)", DECIMAL, AT(session.report_ns),
@@ -172,6 +175,9 @@ set(struct options *o, const struct row *row, const char *arg, char *why, size_t
 		break;
 	case AUTH:
 		r = set_auth(at, arg);
+		break;
+	case ODD:
+		r = rtp_form_odd(&o->rtp, arg);
 		break;
 	case FAULT:
 		r = fault_add(&o->faults, arg, &reason);

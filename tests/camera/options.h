@@ -17,7 +17,7 @@ struct options {
 	int64_t sessions;		/* to play before the end; 0: no end */
 	int64_t fps_num, fps_den;
 	bool no_sprop;
-	const char *log, *file;
+	const char *log, *file, *extmap;
 	struct rtp_form rtp;
 	struct rtsp_server server;	/* path, timeout_s, auth */
 	struct session_form session;	/* all that is a number or a switch */

@@ -36,11 +36,29 @@ struct rtp {
 	size_t *first;		/* of each access unit, and one past the last */
 };
 
+/* Packetising as no RFC has it. */
+enum rtp_odd {
+	RTP_ODD_NONE,
+	RTP_GLUED,		/* a unit's NAL units are one, start codes between them */
+	RTP_GLUED_LAST,		/* the same, with the type of the last in fragments */
+	RTP_GLUED_CODE,		/* the same, beginning with a start code */
+	RTP_FU_SINGLE,		/* NAL units that fit are one fragment, start and end */
+	RTP_FU_EMPTY,		/* fragments without a byte, one of them the first */
+	RTP_STAP_PADDED,	/* zeros behind the last of a STAP-A */
+	RTP_STAP_LIE,		/* behind it a size that goes past the end */
+	RTP_SET_ZEROS,		/* zeros behind parameter sets */
+	RTP_SPS_TAIL,		/* bytes behind the end of SPS */
+};
+
 struct rtp_form {
 	unsigned mtu;		/* largest RTP packet, 64 to 65535 */
 	bool stap;		/* parameter sets that follow one another share a STAP-A */
 	bool no_inband;		/* parameter sets are left out */
+	enum rtp_odd odd;
 };
+
+/* Takes the oddity of this name. 0, or -1: there is none. */
+int rtp_form_odd(struct rtp_form *form, const char *name);
 
 /* Packetises a clip. 0, or -1 with errno. */
 int rtp_open(struct rtp *rtp, const struct clip *clip, const struct rtp_form *form);

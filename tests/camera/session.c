@@ -7,6 +7,8 @@
  */
 #include "session.h"
 
+#include <sys/endian.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,9 +44,17 @@ struct session {
 	bool faulty;			/* packets are copied into edit, for faults to change */
 	uint8_t *edit;
 	size_t edit_len;
+	uint32_t sent_rtp;		/* of the last packet, as the faults left it */
 
 	struct pending pending[PENDING_MAX];
 	size_t npending;
+};
+
+/* A packet's place. */
+struct sending {
+	size_t i, n;			/* which of its frame's */
+	uint32_t rtp;
+	uint64_t ntp;			/* the camera's clock */
 };
 
 static bool
@@ -117,31 +127,40 @@ run_add(struct session *s, const uint8_t *p, size_t len)
 	s->run_len += len;
 }
 
+/* Puts what goes before a packet there. */
+static size_t
+put_before(const struct fault_event *e)
+{
+	memmove(e->packet + e->before_len, e->packet, e->len);
+	memcpy(e->packet, e->before, e->before_len);
+	return e->before_len + e->len;
+}
+
 /* A copy of a packet, as the faults leave it. Its length, 0 if it is dropped. */
 static size_t
-edit_packet(struct session *s, const uint8_t *packet, size_t len, uint32_t rtp)
+edit_packet(struct session *s, const uint8_t *packet, size_t len, const struct sending *sending)
 {
-	static const uint8_t stray[] = { '\r', '\n', 0x00, 0x47, 0xff, 'x', 0x00 };
-	struct fault_event e = { .when = FAULT_PACKET, .number = s->npackets + 1, .len = len };
+	struct fault_event e = { .when = FAULT_PACKET, .number = s->npackets + 1, .len = len,
+		.frame = s->frame, .first = sending->i == 0, .last = sending->i + 1 == sending->n,
+		.ntp = sending->ntp, .rtp_channel = s->rtsp->rtp_channel,
+		.rtcp_channel = s->rtsp->rtcp_channel };
 
 	e.packet = s->edit + s->edit_len;
 	memcpy(e.packet, packet, len);
-	rtp_patch(e.packet, s->rtsp->rtp_channel, s->seq, rtp, s->ssrc);
+	rtp_patch(e.packet, s->rtsp->rtp_channel, s->seq, sending->rtp, s->ssrc);
 	fault_play(s->form->faults, &e);
+	s->seq += e.numbers;
+	s->sent_rtp = be32dec(e.packet + 8);
 	if (e.drop)
 		return 0;
-	if (e.garbage > 0) {
-		e.garbage = e.garbage < sizeof stray ? e.garbage : sizeof stray;
-		memmove(e.packet + e.garbage, e.packet, e.len);
-		memcpy(e.packet, stray, e.garbage);
-	}
-	s->edit_len += e.garbage + e.len;
-	return e.garbage + e.len;
+	len = put_before(&e);
+	s->edit_len += len;
+	return len;
 }
 
 /* Adds a packet to the run. 1, 0 if a fault dropped it, -1 once the session has ended. */
 static int
-send_packet(struct session *s, const struct rtp_packet *packet, uint32_t rtp)
+send_packet(struct session *s, const struct rtp_packet *packet, const struct sending *sending)
 {
 	uint8_t *p = s->form->rtp->bytes.data + packet->at;
 	size_t len = packet->len;
@@ -149,13 +168,14 @@ send_packet(struct session *s, const struct rtp_packet *packet, uint32_t rtp)
 	if (s->faulty) {
 		if (s->edit_len + 2 * FAULT_ROOM > EDIT_SIZE && flush(s) == -1)
 			return -1;
-		len = edit_packet(s, p, packet->len, rtp);
+		len = edit_packet(s, p, packet->len, sending);
 		p = s->edit + s->edit_len - len;
 	} else {
 		/* A packet that waits in the run must not be patched again. */
 		if (run_before(s, p, len) == -1)
 			return -1;
-		rtp_patch(p, s->rtsp->rtp_channel, s->seq, rtp, s->ssrc);
+		rtp_patch(p, s->rtsp->rtp_channel, s->seq, sending->rtp, s->ssrc);
+		s->sent_rtp = sending->rtp;
 	}
 	s->seq++;
 	s->npackets++;
@@ -208,19 +228,22 @@ send_frame(struct session *s, int64_t elapsed_ns)
 	const struct clip_unit *unit = &s->form->clip->units[s->unit];
 	size_t first = s->form->rtp->first[s->unit], n = s->form->rtp->first[s->unit + 1] - first;
 	int64_t ticks = ticks_at(s, unit->position);
-	uint32_t rtp = s->rtp_start + (uint32_t)ticks;
+	struct sending sending = { .n = n, .rtp = s->rtp_start + (uint32_t)ticks,
+	    .ntp = script_ntp(&s->script, ticks) };
 	int r;
 
-	s->pending[s->npending++] = (struct pending){ .frame = { .index = s->frame, .rtp = rtp,
+	s->pending[s->npending++] = (struct pending){ .frame = { .index = s->frame, .rtp = sending.rtp,
 	    .capture_unix_ns = script_capture(&s->script, ticks),
-	    .camera_ntp = script_ntp(&s->script, ticks), .key = unit->key } };
+	    .camera_ntp = sending.ntp, .key = unit->key } };
 	for (size_t i = 0; i < n; i++) {
+		sending.i = i;
 		if (pace_packet(s, elapsed_ns, i, n) == -1)
 			return -1;
-		if ((r = send_packet(s, &s->form->rtp->packets[first + i], rtp)) == -1)
+		if ((r = send_packet(s, &s->form->rtp->packets[first + i], &sending)) == -1)
 			return -1;
 		/* What is not complete is never logged away, so it stays the last. */
 		s->pending[s->npending - 1].frame.packets += r;
+		s->pending[s->npending - 1].frame.rtp = s->sent_rtp;
 	}
 	s->pending[s->npending - 1].complete = true;
 	s->frame++;
@@ -242,11 +265,17 @@ send_report(struct session *s, int64_t ticks)
 	struct rtcp_report report = { .ssrc = s->ssrc, .ntp = script_ntp(&s->script, ticks),
 	    .rtp = s->rtp_start + (uint32_t)ticks, .packets = s->sent_packets,
 	    .octets = s->sent_octets };
-	uint8_t out[RTCP_MAX];
+	struct fault_event e = { .when = FAULT_REPORT, .packet = s->edit,
+	    .rtp_channel = s->rtsp->rtp_channel, .rtcp_channel = s->rtsp->rtcp_channel };
 	struct conn_stamp stamp;
-	size_t len = rtcp_report(out, s->rtsp->rtcp_channel, &report, s->form->report_second);
 
-	if (conn_write(s->conn, out, len, &stamp) == -1)
+	e.len = rtcp_report(e.packet, e.rtcp_channel, &report, s->form->report_second);
+	fault_play(s->form->faults, &e);
+	if (!s->form->report_second) {	/* as it is now */
+		report.ntp = be64dec(e.packet + RTP_INTERLEAVED + 8);
+		report.rtp = be32dec(e.packet + RTP_INTERLEAVED + 16);
+	}
+	if (conn_write(s->conn, e.packet, put_before(&e), &stamp) == -1)
 		return -1;
 	log_report(s->form->log, report.ntp, report.rtp, stamp.before_unix_ns);
 	return 0;

@@ -316,7 +316,7 @@ def make(o):
             out.append(Record("R", struct.pack(">IQIII", o.ssrc, at, rtp & 0xffffffff, i, i * 1000), track=1,
                               rtp=rtp, first=arrival(i, -500), last=arrival(i, -500), packets=1))
         if o.extras:
-            out += [Record("X", b"\x01\x02\x03" + bytes([i & 255]), track=1, rtp=rtp, first=arrival(i), last=arrival(i)),
+            out += [Record("X", struct.pack(">HHQI", 0xabac, 3, o.report_ntp + (i << 32), i), track=1, rtp=rtp, first=arrival(i), last=arrival(i)),
                     Record("G", text_payload("what: loss", "packets: 3"), track=1, first=arrival(i), last=arrival(i)),
                     Record("A", b"\x21\x10\x05" + bytes([i & 255]), track=2, rtp=5000 + i * 1024, first=arrival(i, -300),
                            last=arrival(i, -200), packets=1),

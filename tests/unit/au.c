@@ -1,4 +1,4 @@
-/* units: rtsp-fetch/au.c rtsp-fetch/depay.c rtsp-fetch/stream.c rtsp-fetch/ring.c rtsp-fetch/block.c rtsp-fetch/msg.c */
+/* units: rtsp-fetch/au.c rtsp-fetch/annexb.c rtsp-fetch/depay.c rtsp-fetch/stream.c rtsp-fetch/ring.c rtsp-fetch/block.c rtsp-fetch/msg.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* NAL units of packets to access units: what goes out, in which order, with which flags. */
 #include "../../rtsp-fetch/au.h"
@@ -20,6 +20,12 @@ static const uint8_t idr_slice[] = { 0x65, 0x88, 0x22 };
 /* first_mb_in_slice ue(1) = 010: a slice that continues a picture */
 static const uint8_t p_more[] = { 0x41, 0x4c, 0x33 };
 
+static const uint8_t recovery_point[] = { 0x06, 0x06, 0x01, 0xc4, 0x80 };
+static const uint8_t nested[] = { 0x78, 0, 3, 0x41, 0x98, 0x11, 0, 2, 0x78, 0, 0, 3, 0x7c, 0x85, 1 };
+static const uint8_t glued[] = { 0x67, 66, 0xc0, 30, 0xf4, 0x0c, 0x12, 0x64, 0, 0, 1, 0x68, 0xce, 0x38, 0x80 };
+static const uint8_t signed_sei[] = { 0x06, 0x05, 0x05, 1, 0, 0, 1, 0x65, 0x88, 0x22, 0x80 };
+
+static uint64_t late_ntp;
 static struct ring ring;
 static struct stream stream;
 static struct au au;
@@ -40,8 +46,9 @@ static void
 packet(const uint8_t *data, size_t len, uint32_t rtp, bool marker, uint32_t nlost)
 {
 	struct rtp_packet p = { .payload = data, .len = len, .rtp = rtp, .marker = marker,
-		.seq = seq++, .first_ntp = 1000 + seq, .last_ntp = 1000 + seq };
+		.seq = seq, .first_ntp = 1001 + seq + late_ntp, .last_ntp = 1001 + seq + late_ntp };
 
+	seq++;
 	CHECK(depay_packet(&depay, &p, nlost) == 0);
 }
 
@@ -121,5 +128,50 @@ main(void)
 	packet(p_more, sizeof p_more, 3000, true, 1);
 	packet(p_slice, sizeof p_slice, 6000, true, 0);
 	expect(__LINE__, "G 7:5 8:4 5:6 G 1:13 ");
+
+	/* 12.24: no IDR picture comes. After 10 s of NTP time a recovery point will do, and that is said. */
+	begin();
+	packet(sps, sizeof sps, 0, false, 0);
+	packet(pps, sizeof pps, 0, false, 0);
+	packet(p_slice, sizeof p_slice, 0, true, 0);
+	packet(recovery_point, sizeof recovery_point, 3000, false, 0);
+	packet(p_slice, sizeof p_slice, 3000, true, 0);
+	late_ntp = 10ULL << 32;
+	packet(p_slice, sizeof p_slice, 6000, true, 0);
+	packet(recovery_point, sizeof recovery_point, 9000, false, 0);
+	packet(p_slice, sizeof p_slice, 9000, true, 0);
+	packet(p_slice, sizeof p_slice, 12000, true, 0);
+	expect(__LINE__, "G G 7:1 8:0 6:0 1:2 1:3 ");
+	late_ntp = 0;
+
+	/* A STAP-A that has a STAP-A and a fragment in it: they are no NAL units. */
+	begin();
+	packet(sps, sizeof sps, 0, false, 0);
+	packet(pps, sizeof pps, 0, false, 0);
+	packet(idr_slice, sizeof idr_slice, 0, true, 0);
+	packet(nested, sizeof nested, 3000, true, 0);
+	CHECK_EQ(au.unknown, 2);
+	expect(__LINE__, "7:5 8:4 5:6 1:3 ");
+
+	/* SEI with a start code is whole (ONVIF Media Signing); a parameter set with one is two. */
+	begin();
+	packet(glued, sizeof glued, 0, false, 0);
+	packet(idr_slice, sizeof idr_slice, 0, true, 0);
+	expect(__LINE__, "7:5 8:4 5:6 ");
+	begin();
+	packet(sps, sizeof sps, 0, false, 0);
+	packet(pps, sizeof pps, 0, false, 0);
+	packet(signed_sei, sizeof signed_sei, 0, false, 0);
+	packet(idr_slice, sizeof idr_slice, 0, true, 0);
+	expect(__LINE__, "7:5 8:4 6:4 5:6 ");
+
+	/* A fragmented unit whose fragments have nothing in them is none. */
+	begin();
+	packet(sps, sizeof sps, 0, false, 0);
+	packet(pps, sizeof pps, 0, false, 0);
+	packet((const uint8_t[]){ 0x7c, 0x85 }, 2, 0, false, 0);
+	packet((const uint8_t[]){ 0x7c, 0x45 }, 2, 0, false, 0);
+	packet(idr_slice, sizeof idr_slice, 0, true, 0);
+	expect(__LINE__, "7:5 8:4 5:6 ");
 	return check_failed;
 }

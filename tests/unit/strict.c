@@ -25,6 +25,12 @@ expect(int line, uint64_t rtp, uint64_t lost, uint32_t ssrc, const char *want)
 		printf("%s:%d: %s\n", __FILE__, line, why);
 		check_failed = 1;
 	}
+	now = before;
+	now.jumps++;			/* of one frame, and rtp stays what it was */
+	CHECK(strict_breach(&before, &now, why, sizeof why) && strstr(why, "jumped") != NULL);
+	now = before;
+	now.base_seq = 7;
+	CHECK(strict_breach(&before, &now, why, sizeof why) && strstr(why, "numbers") != NULL);
 	before.begun = false;
 	CHECK(!strict_breach(&before, &now, why, sizeof why));
 }
