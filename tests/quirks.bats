@@ -215,6 +215,7 @@ refused() {
 @test "4.10 a track's control may be relative to the session's" { plays session-control-base; }
 @test "4.11 the session may have no control" { plays no-session-control; }
 @test "4.12 a control may begin with a slash" { plays control-slash; }
+@test "4.12 a control may begin with a slash, and Content-Base end without one" { plays control-slash base-no-slash; }
 @test "4.12 a control with a slash may be meant from the root" { plays control-root; }
 @test "4.12 a control may begin with ?" { plays control-query; }
 @test "4.13 the only track may have no control" { plays no-control; }

@@ -152,12 +152,15 @@ static void
 setup(struct rtsp *rtsp, const struct request *req)
 {
 	const char *channels = dialect_text(rtsp->server->dialects, DIALECT_CHANNELS);
+	const char *track = resource(rtsp, req->url);
 	char transport[RTSP_VALUE];
 
 	header(req, "Transport", transport, sizeof transport);
 	if (channels != NULL)
 		snprintf(transport, sizeof transport, "RTP/AVP/TCP;interleaved=%s", channels);
-	if (rtsp->state > RTSP_READY) {
+	if (track == NULL || strcmp(track, "/" TRACK) != 0) {
+		begin(rtsp, 404, "Not Found");
+	} else if (rtsp->state > RTSP_READY) {
 		begin(rtsp, 455, "Method Not Valid In This State");
 	} else if (!read_transport(rtsp, transport)) {
 		begin(rtsp, 461, "Unsupported Transport");
@@ -303,6 +306,7 @@ parse(struct request *req, const uint8_t *in, size_t len)
 {
 	const char *text = (const char *)in, *end = strnstr(text, "\r\n\r\n", len), *eol;
 	char line[RTSP_VALUE + 64], value[32];
+	int version = 0;
 
 	if (end == NULL)
 		return len < CONN_INPUT / 2 ? 0 : -1;
@@ -312,7 +316,8 @@ parse(struct request *req, const uint8_t *in, size_t len)
 	memcpy(line, text, eol - text);
 	line[eol - text] = '\0';
 	_Static_assert(RTSP_VALUE == 2048, "the scan below");
-	if (sscanf(line, "%31s %2047s RTSP/1.", req->method, req->url) != 2)
+	if (sscanf(line, "%31s %2047s RTSP/1.%n", req->method, req->url, &version) != 2 ||
+	    (version == 0 && strncmp(line, "RTSP/1.", 7) != 0))
 		return -1;
 	req->head = eol + 2;
 	req->head_len = end + 2 - req->head;
