@@ -250,6 +250,11 @@ refused() {
 @test "5.17 6.12 the timeout of PLAY's answer counts (GW)" { lasts 0.8 '> GET_PARAMETER' timeout-at-play; }
 @test "5.18 a timeout of 0 is none, and other parameters are passed over" { lasts 0.1 '> TEARDOWN' timeout-0; }
 @test "5.20 there may be two transports" { plays two-transports; }
+@test "5.23 packets on channels that were not asked for are counted (Tenda)" {
+	plays other-channel
+	run -0 grep -c '1 packets came on channels that were not asked for' err
+	assert_output 1
+}
 
 # --- 6: PLAY ---
 

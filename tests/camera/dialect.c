@@ -250,6 +250,9 @@ static const struct dialect table[] = {
 	{ "rtp-info-tail", DIALECT_EDIT, "PLAY", "^(RTP-Info: [^\r]*)", "\\1; ;,; " },
 	{ "rtp-info-relative", DIALECT_EDIT, "PLAY", "url=[^;]*", "url=trackID=1" },
 	{ "rtp-info-more", DIALECT_EDIT, "PLAY", "^(RTP-Info: [^\r]*)", "\\1, url=trackID=4 ; seq=7,url=rtsp://x/9" },
+	/* RTP of 257 bytes on channel 6. */
+	{ "other-channel", DIALECT_EDIT, "PLAY", OK, "$\006\001\001\200RTSP/1.0 200 OK" },
+	{ "other-channel", DIALECT_PAD, "PLAY", "^\\$\006\001\001\200", "256" },
 	{ "rtptime-minus-1", DIALECT_EDIT, "PLAY", "rtptime=[0-9]*", "rtptime=-1" },
 	{ "rtptime-0", DIALECT_EDIT, "PLAY", "seq=[0-9]*;rtptime=[0-9]*", "seq=0;rtptime=0;ssrc= d6d6627" },
 };
