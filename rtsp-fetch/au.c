@@ -387,6 +387,27 @@ read_slice(struct slice_start *slice, uint8_t header, const uint8_t *data, size_
 	return slice_parse(slice, start, len + 1) == 0;
 }
 
+/* Begins the record of a NAL unit that begins in packet p; none if the unit is too large. */
+static int
+open_record(struct au *au, const struct rtp_packet *p, uint8_t header)
+{
+	uint8_t *out;
+
+	au->record = au->block->len;
+	au->head = (struct nalrec){
+		.type = NALSTREAM_NAL, .track = au->track, .rtp = p->rtp,
+		.first_ntp = p->first_ntp, .slack_us = p->slack_us, .seq = p->seq,
+	};
+	out = block_add(au->block, NALSTREAM_HEAD + 1);
+	if (out != NULL) {
+		out[NALSTREAM_HEAD] = header;
+		return 0;
+	}
+	au->record = NONE;
+	au->unit.damage = true;
+	return errno == EFBIG ? 0 : -1;
+}
+
 int
 au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
     const uint8_t *data, size_t len)
@@ -394,7 +415,6 @@ au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
 	unsigned type = NAL_TYPE(header);
 	struct slice_start parsed, *slice = NULL;
 	bool boundary;
-	uint8_t *out;
 
 	if (read_slice(&parsed, header, data, len))
 		slice = &parsed;
@@ -410,20 +430,8 @@ au_nal_begin(struct au *au, const struct rtp_packet *p, uint8_t header,
 		return -1;
 	au->before = au->unit;
 	note_nal(au, p, type, slice, data, len);
-	au->record = au->block->len;
-	au->head = (struct nalrec){
-		.type = NALSTREAM_NAL, .track = au->track, .rtp = p->rtp,
-		.first_ntp = p->first_ntp, .slack_us = p->slack_us, .seq = p->seq,
-	};
-	out = block_add(au->block, NALSTREAM_HEAD + 1);
-	if (out == NULL && errno == EFBIG) {
-		au->unit.damage = true;
-		au->record = NONE;
-		return 0;
-	}
-	if (out == NULL)
+	if (open_record(au, p, header) == -1)
 		return -1;
-	out[NALSTREAM_HEAD] = header;
 	return au_nal_append(au, p, data, len);
 }
 

@@ -154,7 +154,7 @@ begins_packet(const struct conn *c, const uint8_t *at, size_t left)
 	const uint8_t *rtp = at + INTERLEAVED_HEAD;
 	size_t len;
 
-	if (left >= 2 && at[1] != c->known.channel && at[1] != (uint8_t)(c->known.channel + 1))
+	if (left >= 2 && at[1] != c->known.channel && at[1] != c->known.rtcp_channel)
 		return NO;
 	if (left < INTERLEAVED_HEAD + RTP_HEAD)
 		return MAYBE;

@@ -21,7 +21,7 @@
 /* What packets look like, to find one in a connection that is out of step. */
 struct conn_known {
 	bool set;		/* until then there are no packets, only messages */
-	uint8_t channel;	/* RTP; RTCP is the next */
+	uint8_t channel, rtcp_channel;
 	uint8_t payload_type;
 	bool has_ssrc;
 	uint32_t ssrc;

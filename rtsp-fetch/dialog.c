@@ -18,7 +18,8 @@
 
 #define ANSWER_NS	(15 * CLOCK_NS_PER_S)
 #define TEARDOWN_NS	(2 * CLOCK_NS_PER_S)
-#define MAX_TRIES	3
+#define MAX_TRIES	4	/* of one request, with credentials */
+#define CONTROLS	4	/* URLs that a control may mean */
 
 /* Writes one request. Returns its CSeq. */
 static unsigned
@@ -31,7 +32,8 @@ send_request(struct session *s, const char *method, const char *url, const char 
 		session_refuse(s, "%s: the credentials do not fit a request", method);
 		return 0;
 	}
-	if (s->session_id[0] != '\0')
+	/* Some name a session in answers before SETUP's, which it is not. */
+	if (s->session_id[0] != '\0' && s->state > SESSION_SETUP)
 		snprintf(session, sizeof session, "Session: %s\r\n", s->session_id);
 	n = snprintf(text, sizeof text, "%s %s RTSP/1.0\r\nCSeq: %u\r\n%s%s%s"
 	    "User-Agent: nalpipe/" NALPIPE_VERSION "\r\n\r\n",
@@ -85,30 +87,55 @@ dialog_teardown(struct session *s)
 	request(s, SESSION_TEARDOWN, "TEARDOWN", s->aggregate, "");
 }
 
-/* Method by method what an answer of 200 leads to. */
+static bool
+is_success(const struct rtsp_message *m)
+{
+	return m->status / 100 == 2;
+}
+
+/* Method by method what a good answer leads to. */
 static void
 on_options(struct session *s, const struct rtsp_message *m)
 {
-	const char *methods = m->status == 200 ? rtsp_header(m, "Public") : NULL;
+	const char *methods = rtsp_header(m, "Public");
 	char name[32], value[2];
 
+	if (methods == NULL)
+		methods = rtsp_header(m, "Allow");
+	if (!is_success(m))
+		methods = NULL;			/* it is not needed */
 	while (methods != NULL && (methods = rtsp_parameter(methods, ',', name, sizeof name,
 	    value, sizeof value)) != NULL)
 		keepalive_offer(&s->keepalive, name);
 	describe(s);
 }
 
+/* Ends a session whose description has nothing that can be recorded. */
 static void
-describe_offer(const struct sdp *sdp, char *out, size_t size)
+refuse_offer(struct session *s)
 {
-	out[0] = '\0';
-	for (size_t i = 0; i < sdp->nmedia; i++) {
-		strlcat(out, i > 0 ? ", " : "", size);
-		strlcat(out, sdp->media[i].codec[0] != '\0' ? sdp->media[i].codec :
-		    sdp->media[i].type, size);
+	char offer[128] = "";
+	bool h265 = false;
+
+	if (s->track != 0) {
+		session_refuse(s, "the camera has no track %zu that can be recorded (--list shows what it has)",
+		    s->track);
+		return;
 	}
+	for (size_t i = 0; i < s->sdp.nmedia; i++) {
+		const struct sdp_media *m = &s->sdp.media[i];
+
+		strlcat(offer, i > 0 ? ", " : "", sizeof offer);
+		strlcat(offer, m->codec[0] != '\0' ? m->codec : m->type, sizeof offer);
+		h265 |= sdp_is_h265(m);
+	}
+	session_refuse(s, "the camera offers no H.264 video at this URL, only: %s (%s)",
+	    offer[0] != '\0' ? offer : "nothing", h265 ? "H.265 is not recorded: choose H.264 in the "
+	    "camera's settings, or try the URL of its sub-stream" :
+	    "many cameras have an H.264 sub-stream at another path");
 }
 
+/* RFC 2326 C.1.1: what controls are relative to, and the control of the whole. */
 static int
 set_urls(struct session *s, const struct rtsp_message *m)
 {
@@ -116,60 +143,49 @@ set_urls(struct session *s, const struct rtsp_message *m)
 
 	if (base == NULL)
 		base = rtsp_header(m, "Content-Location");
-	if (url_resolve(s->base, &s->url, s->request_url, base == NULL ? "" : base) == -1 ||
-	    url_resolve(s->aggregate, &s->url, s->base, s->sdp.control) == -1)
+	if (base != NULL && strncmp(base, s->url.root, strlen(s->url.root)) != 0)
+		msg(MSG_DETAIL, "the camera gives another address for itself, which is not used");
+	if (url_base(s->base, &s->url, base == NULL ? "" : base) == -1)
 		return -1;
-	return 0;
+	return url_control(s->aggregate, &s->url, s->base, s->sdp.control);
 }
 
-static void
-on_describe(struct session *s, const struct rtsp_message *m)
+/*
+ * The URLs that the track's control may mean, the likeliest first. RFC 2326 joins
+ * with Content-Base, but some mean the session's control or the request's URL;
+ * a leading slash is mostly one too many, but may mean the root.
+ */
+static int
+control_url(const struct session *s, unsigned n, char out[URL_MAX])
 {
-	const char *server = rtsp_header(m, "Server");
-	const struct sdp_media *media;
-	char url[URL_MAX], offer[128];
+	const char *control = s->media.sdp->control;
+	const char *const bases[CONTROLS] = { s->base, s->aggregate, s->request_url, s->url.root };
 
-	stream_line(s->server, sizeof s->server, server != NULL ? server : "");
-	free(s->sdp_text);
-	s->sdp_text = strndup(m->body, m->body_len);
-	if (s->sdp_text == NULL) {
-		session_fail_errno(s, "the stream");
-		return;
-	}
-	sdp_parse(&s->sdp, s->sdp_text);
-	media = session_track(s);
-	if (media == NULL && s->track != 0) {
-		session_refuse(s, "the camera has no track %zu that can be recorded (--list shows what it has)",
-		    s->track);
-		return;
-	}
-	if (media == NULL) {
-		describe_offer(&s->sdp, offer, sizeof offer);
-		session_refuse(s, "the camera offers no H.264 video at this URL, only: %s (many cameras "
-		    "have an H.264 sub-stream at another path)", offer[0] ? offer : "nothing");
-		return;
-	}
-	if (s->list) {
-		s->state = SESSION_OVER;	/* nothing was set up, so there is nothing to tear down */
-		return;
-	}
-	if (set_urls(s, m) == -1 ||
-	    url_resolve(url, &s->url, s->base, media->control) == -1) {
-		session_fail(s, "the camera's control URL is too long");
-		return;
-	}
-	if (s->number == 0)
-		s->number = media - s->sdp.media + 1;
-	if (media_open(&s->media, &s->stream, s->number, media, s->keep_damaged) == -1) {
-		session_fail_errno(s, "the stream");
-		return;
-	}
-	s->media_opened = true;
-	request(s, SESSION_SETUP, "SETUP", url,
-	    "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n");
+	return url_control(out, &s->url, bases[n], control);
 }
 
-/* Session: 12345678;timeout=60 */
+/* SETUP at the next of them. false: there is none left. */
+static bool
+setup_next(struct session *s)
+{
+	char url[URL_MAX];
+	unsigned n;
+
+	while ((n = s->ncontrols) < CONTROLS) {
+		s->ncontrols++;
+		if (control_url(s, n, url) == -1 || (n > 0 && strcmp(url, s->open_url) == 0))
+			continue;
+		request(s, SESSION_SETUP, "SETUP", url,
+		    "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n");
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Session: 12345678;timeout=60. The name that SETUP gives holds, also when later
+ * answers have another; the latest timeout does.
+ */
 static void
 take_session(struct session *s, const struct rtsp_message *m)
 {
@@ -180,7 +196,7 @@ take_session(struct session *s, const struct rtsp_message *m)
 	if (text == NULL)
 		return;
 	text = rtsp_parameter(text, ';', name, sizeof name, value, sizeof value);
-	if (text != NULL && s->session_id[0] == '\0')
+	if (name[0] != '\0' && s->state <= SESSION_SETUP)
 		strlcpy(s->session_id, name, sizeof s->session_id);
 	while (text != NULL &&
 	    (text = rtsp_parameter(text, ';', name, sizeof name, value, sizeof value)) != NULL) {
@@ -192,18 +208,84 @@ take_session(struct session *s, const struct rtsp_message *m)
 	}
 }
 
-/* Transport: ...;interleaved=2-3: the camera's choice, else what was asked for. */
+static void
+on_describe(struct session *s, const struct rtsp_message *m)
+{
+	const char *server = rtsp_header(m, "Server");
+	const struct sdp_media *media;
+
+	take_session(s, m);
+	stream_line(s->server, sizeof s->server, server != NULL ? server : "");
+	free(s->sdp_text);
+	s->sdp_text = strndup(m->body, m->body_len);
+	if (s->sdp_text == NULL) {
+		session_fail_errno(s, "the stream");
+		return;
+	}
+	sdp_parse(&s->sdp, s->sdp_text);
+	media = session_track(s);
+	if (media == NULL) {
+		refuse_offer(s);
+		return;
+	}
+	if (s->list) {
+		s->state = SESSION_OVER;	/* nothing was set up, so there is nothing to tear down */
+		return;
+	}
+	if (set_urls(s, m) == -1) {
+		session_fail(s, "the camera's control URL is too long");
+		return;
+	}
+	if (s->number == 0)
+		s->number = media - s->sdp.media + 1;
+	if (media_open(&s->media, &s->stream, s->number, media, s->keep_damaged) == -1) {
+		session_fail_errno(s, "the stream");
+		return;
+	}
+	s->media_opened = true;
+	s->ncontrols = 0;
+	if (!setup_next(s))
+		session_fail(s, "the camera's control URL is too long");
+}
+
+/* interleaved=2-3, or only the first: the camera's choice, else what was asked for. */
+static void
+take_channels(struct session *s, const char *value)
+{
+	char *end, *next;
+	long rtp = strtol(value, &end, 10), rtcp = rtp + 1;
+
+	if (end == value || rtp < 0 || rtp > UINT8_MAX)
+		return;
+	if (*end == '-') {
+		rtcp = strtol(end + 1, &next, 10);
+		if (next == end + 1)
+			rtcp = rtp + 1;
+	}
+	s->media.channel = rtp;
+	s->media.rtcp_channel = rtcp >= 0 && rtcp <= UINT8_MAX ? rtcp : rtp;
+	if (rtp != 0 || rtcp != 1)
+		msg(MSG_DETAIL, "the camera sends on channels %ld and %ld", rtp, rtcp);
+}
+
+/* Transport: the parameters may have any order, and anything else may be missing. */
 static void
 take_transport(struct session *s, const struct rtsp_message *m)
 {
 	const char *text = rtsp_header(m, "Transport");
 	char name[32], value[64];
+	bool interleaved = false, ports = false;
 
 	while (text != NULL &&
 	    (text = rtsp_parameter(text, ';', name, sizeof name, value, sizeof value)) != NULL) {
-		if (strcasecmp(name, "interleaved") == 0)
-			s->media.channel = atoi(value) & 0xff;
+		if (strcasecmp(name, "interleaved") == 0) {
+			interleaved = true;
+			take_channels(s, value);
+		}
+		ports |= strcasecmp(name, "server_port") == 0;
 	}
+	if (ports && !interleaved)
+		msg(MSG_REMARK, "the camera was asked for TCP, and answered with UDP ports");
 }
 
 static void
@@ -255,7 +337,8 @@ refuse_unauthorized(struct session *s, const struct rtsp_message *m, const char 
 
 	if (s->state == SESSION_SETUP && s->auth.has_user && !s->withheld && !s->fresh) {
 		s->fresh = true;
-		s->auth.scheme = AUTH_NONE;
+		s->auth.offer.scheme = AUTH_NONE;
+		s->auth.refused = 0;
 		session_connect_again(s);
 		return;
 	}
@@ -269,20 +352,24 @@ refuse_unauthorized(struct session *s, const struct rtsp_message *m, const char 
 static void
 on_unauthorized(struct session *s, const struct rtsp_message *m)
 {
+	bool again = s->tries > 0;
+	enum auth_scheme before = s->auth.offer.scheme;
+
 	if (!s->auth.has_user) {
 		refuse_unauthorized(s, m, "the camera wants a user name and a password (--username, "
 		    "--password-file; or rtsp://user:password@...)");
 	} else if (s->withheld) {
 		refuse_unauthorized(s, m, "%s sent us to %s, which gets no password that was given for "
 		    "another host", s->home.host, s->url.host);
-	} else if (!auth_challenge(&s->auth, m)) {
-		refuse_unauthorized(s, m, "the camera wants a kind of authentication that is neither "
-		    "Basic nor Digest with MD5 or SHA-256");
-	} else if (s->tries > 0 && (!s->auth.stale || s->tries == MAX_TRIES)) {
+	} else if (s->tries++ < MAX_TRIES && auth_challenge(&s->auth, m, again)) {
+		if (again && s->auth.offer.scheme != before)
+			msg(MSG_DETAIL, "the camera's first choice of authentication failed: trying another");
+		request(s, s->state, s->open_method, s->open_url, s->open_headers);
+	} else if (again) {
 		refuse_unauthorized(s, m, "the user name or the password is wrong");
 	} else {
-		s->tries++;
-		request(s, s->state, s->open_method, s->open_url, s->open_headers);
+		refuse_unauthorized(s, m, "the camera wants a kind of authentication that is neither "
+		    "Basic nor Digest with MD5 or SHA-256");
 	}
 }
 
@@ -299,6 +386,8 @@ hint(int status)
 		return ": the camera may have no room for another viewer";
 	case 461:
 		return ": it does not want RTP over TCP";
+	case 463:
+		return ": it wants encryption (SRTP), which is not there";
 	case 454:
 		return ": it has forgotten the session";
 	default:
@@ -341,7 +430,7 @@ static void
 on_teardown(struct session *s, const struct rtsp_message *m)
 {
 	if (m->status == 401 && s->tries == 0 && s->auth.has_user && !s->withheld &&
-	    auth_challenge(&s->auth, m)) {
+	    auth_challenge(&s->auth, m, s->tries > 0)) {
 		s->tries++;
 		request(s, SESSION_TEARDOWN, "TEARDOWN", s->aggregate, "");
 		return;
@@ -366,10 +455,12 @@ on_answer(struct session *s, const struct rtsp_message *m)
 		on_teardown(s, m);
 	} else if (m->status == 401) {
 		on_unauthorized(s, m);
-	} else if (m->status == 200 || s->state == SESSION_OPTIONS) {
+	} else if (is_success(m) || s->state == SESSION_OPTIONS) {
 		s->tries = 0;
 		s->open_method = NULL;
 		next[s->state](s, m);
+	} else if (s->state == SESSION_SETUP && (m->status == 404 || m->status == 400) && setup_next(s)) {
+		s->tries = 0;
 	} else {
 		on_refusal(s, m);
 	}
@@ -383,7 +474,7 @@ on_keepalive(struct session *s, const struct rtsp_message *m)
 	if (m->status != 401)
 		s->tries = 0;
 	if (m->status == 401 && s->tries < MAX_TRIES && s->auth.has_user && !s->withheld &&
-	    auth_challenge(&s->auth, m)) {
+	    auth_challenge(&s->auth, m, s->tries > 0)) {
 		s->tries++;		/* a new nonce in mid-session */
 		dialog_keepalive(s);
 	} else if (m->status >= 400) {
@@ -424,6 +515,8 @@ dialog_message(struct session *s, const struct rtsp_message *m)
 		return;
 	}
 	msg(MSG_DETAIL, "< %d %s", m->status, m->reason);
+	if (m->status < 200)
+		return;			/* 100 Continue: the answer is still to come */
 	if (s->open_method != NULL && number != s->keepalive_cseq) {
 		on_answer(s, m);
 	} else if (s->state == SESSION_PLAYING) {

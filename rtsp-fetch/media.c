@@ -35,6 +35,7 @@ media_open(struct media *m, struct stream *out, uint8_t number, const struct sdp
 	m->out = out;
 	m->number = number;
 	m->sdp = sdp;
+	m->rtcp_channel = 1;
 	m->source.clock_rate = sdp->clock_rate;
 	au_open(&m->au, out, number);
 	m->au.keep_damaged = keep_damaged;
@@ -124,7 +125,7 @@ parse_rtp(struct media *m, struct rtp_packet *p, const struct conn_packet *c)
 		return -1;
 	}
 	/* Before its sequence number counts: it may be that of another stream. */
-	if (p->payload_type != m->sdp->payload_type) {
+	if (!sdp_has_payload_type(m->sdp, p->payload_type)) {
 		m->foreign++;
 		return -1;
 	}
@@ -268,6 +269,7 @@ struct conn_known
 media_known(const struct media *m)
 {
 	return (struct conn_known){ .set = true, .channel = m->channel,
+		.rtcp_channel = m->rtcp_channel,
 		.payload_type = (uint8_t)m->sdp->payload_type, .has_ssrc = m->source.begun,
 		.ssrc = m->source.ssrc };
 }

@@ -25,7 +25,7 @@ struct media {
 	struct stream *out;
 	uint8_t number;			/* in the nalstream: SDP order, from 1 */
 	const struct sdp_media *sdp;
-	uint8_t channel;		/* RTP; RTCP is the next */
+	uint8_t channel, rtcp_channel;	/* RTP, RTCP; 0 and 1 until the camera says otherwise */
 	struct rtp_source source;
 	struct depay depay;
 	struct au au;

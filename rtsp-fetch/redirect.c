@@ -45,7 +45,8 @@ redirect_follow(struct session *s, const struct rtsp_message *m)
 	msg(MSG_REMARK, "the camera sends us to %s%s", url.root, url.path);
 	s->url = url;
 	s->withheld = strcasecmp(url.host, s->home.host) != 0;
-	s->auth.scheme = AUTH_NONE;
+	s->auth.offer.scheme = AUTH_NONE;
+	s->auth.refused = 0;
 	s->address = NULL;
 	session_connect_again(s);
 }

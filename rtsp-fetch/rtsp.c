@@ -23,15 +23,22 @@ rtsp_begins(const uint8_t *data, size_t len)
 	return false;
 }
 
-/* Length of the head with its blank line; 0: its end is not there. */
+/*
+ * Length of the head with its blank line; 0: its end is not there. If the first
+ * line ends in a CR alone, all do.
+ */
 static size_t
 head_length(const uint8_t *data, size_t len)
 {
 	const uint8_t *p = data, *end = data + len;
+	uint8_t eol;
 
-	while ((p = memchr(p, '\n', end - p)) != NULL) {
+	while (p < end && *p != '\r' && *p != '\n')
 		p++;
-		if (p < end && *p == '\n')
+	eol = end - p >= 2 && p[0] == '\r' && p[1] != '\r' && p[1] != '\n' ? '\r' : '\n';
+	while ((p = memchr(p, eol, end - p)) != NULL) {
+		p++;
+		if (p < end && *p == eol)
 			return p + 1 - data;
 		if (end - p >= 2 && p[0] == '\r' && p[1] == '\n')
 			return p + 2 - data;
@@ -39,8 +46,8 @@ head_length(const uint8_t *data, size_t len)
 	return 0;
 }
 
-static char *
-trim(char *s)
+char *
+rtsp_trim(char *s)
 {
 	char *end;
 
@@ -51,11 +58,11 @@ trim(char *s)
 	return s;
 }
 
-/* The next line of a string, cut off; NULL: there is none. */
+/* The next line of a string, cut off; NULL: there is none. The end of CRLF gives an empty one. */
 static char *
 next_line(char **text)
 {
-	return strsep(text, "\n");
+	return strsep(text, "\r\n");
 }
 
 /* RTSP/1.0 200 OK, the reason left out by some; or METHOD url RTSP/1.0 */
@@ -72,7 +79,7 @@ parse_start(struct rtsp_message *m, char *line)
 		m->status = second != NULL ? (int)strtol(second, &end, 10) : 0;
 		if (m->status < 100 || m->status > 999)
 			return -1;
-		m->reason = trim(end);
+		m->reason = rtsp_trim(end);
 		return 0;
 	}
 	m->method = line;
@@ -88,23 +95,22 @@ parse_header(struct rtsp_message *m, char *line)
 	if (colon == NULL || m->nheaders == RTSP_HEADERS)
 		return;
 	*colon = '\0';
-	m->headers[m->nheaders].name = trim(line);
-	m->headers[m->nheaders++].value = trim(colon + 1);
+	m->headers[m->nheaders].name = rtsp_trim(line);
+	m->headers[m->nheaders++].value = rtsp_trim(colon + 1);
 }
 
-/* -1: it is no length, or over the cap. */
+/* What is no number counts as 0. -1: it is negative, or over the cap. */
 static ssize_t
 content_length(const struct rtsp_message *m)
 {
 	const char *value = rtsp_header(m, "Content-Length");
-	char *end;
 	long n;
 
 	if (value == NULL)
 		return 0;
 	errno = 0;
-	n = strtol(value, &end, 10);
-	return end == value || errno != 0 || n < 0 || (size_t)n > RTSP_BODY_MAX ? -1 : n;
+	n = strtol(value, NULL, 10);
+	return errno != 0 || n < 0 || (size_t)n > RTSP_BODY_MAX ? -1 : n;
 }
 
 ssize_t
@@ -125,7 +131,7 @@ rtsp_parse(struct rtsp_message *m, const uint8_t *data, size_t len)
 	m->status = 0;
 	m->nheaders = 0;
 	m->method = m->url = m->reason = NULL;
-	if (parse_start(m, trim(next_line(&text))) == -1)
+	if (parse_start(m, rtsp_trim(next_line(&text))) == -1)
 		return -1;
 	while ((line = next_line(&text)) != NULL)
 		parse_header(m, line);

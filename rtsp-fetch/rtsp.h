@@ -31,7 +31,7 @@ struct rtsp_message {
 /*
  * Reads one message from the start of data. Returns how many bytes it took; 0:
  * more are needed; -1: it is none, or larger than the caps. Line ends may be
- * CRLF or LF.
+ * CRLF, LF or CR.
  */
 ssize_t rtsp_parse(struct rtsp_message *m, const uint8_t *data, size_t len);
 
@@ -41,6 +41,9 @@ bool rtsp_begins(const uint8_t *data, size_t len);
 /* The first header of this name after *from (0 at first), any case; NULL: none. */
 const char *rtsp_next_header(const struct rtsp_message *m, const char *name, size_t *from);
 const char *rtsp_header(const struct rtsp_message *m, const char *name);
+
+/* Cuts blanks off both ends of a string, in place. Returns where it begins. */
+char *rtsp_trim(char *s);
 
 /*
  * Parameters as in `a; b=c; d="e"`, split at sep outside quotes: copies the

@@ -10,10 +10,14 @@
 #define SDP_MEDIA	16
 #define SDP_SPROP_MAX	(16 << 10)	/* base64 of the parameter sets */
 
-/* One m= section. Strings lie in the parsed text; never NULL. */
+/*
+ * One m= section, and its format that can be recorded, else its first. Strings lie
+ * in the parsed text; never NULL.
+ */
 struct sdp_media {
 	const char *type;		/* "video", "audio", ... */
 	int payload_type;		/* 0..127; -1: none that can be read */
+	uint64_t same[2];		/* bits: all payload types of that codec */
 	const char *codec;		/* encoding name of rtpmap; empty: none */
 	uint32_t clock_rate;		/* Hz; 0: none */
 	const char *fmtp;		/* parameters, without the payload type */
@@ -41,16 +45,28 @@ void sdp_parse(struct sdp *sdp, char *text);
  */
 bool sdp_fmtp(const char *fmtp, const char *name, char *out, size_t size);
 
+/* Whether packets of this payload type are the track's. */
+bool sdp_has_payload_type(const struct sdp_media *m, unsigned payload_type);
+
 /* The parameter sets of a fmtp line, one after the other (RFC 6184 8.1, sprop-parameter-sets). */
 struct sdp_sets {
 	char text[SDP_SPROP_MAX], *rest;
-	uint8_t nal[SDP_SPROP_MAX];	/* the NAL unit of the last sdp_sets_next() */
+	uint8_t bytes[SDP_SPROP_MAX];	/* of one element */
+	size_t at, len;
+	const uint8_t *nal;		/* the NAL unit of the last sdp_sets_next() */
 };
 
 void sdp_sets_open(struct sdp_sets *s, const char *fmtp);
 
-/* The length of the next one, in s->nal; 0: there is none left. What is no base64 is passed over. */
+/*
+ * The length of the next one, in s->nal; 0: there is none left. An element may
+ * be Annex B: start codes divide it, zeros at the end are left out. What is no
+ * base64 is passed over.
+ */
 size_t sdp_sets_next(struct sdp_sets *s);
+
+/* Whether the codec is H.265, by any of its names. */
+bool sdp_is_h265(const struct sdp_media *m);
 
 /* Why a track cannot be recorded, as half a sentence; NULL: it can. */
 const char *sdp_refusal(const struct sdp_media *m);

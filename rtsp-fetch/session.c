@@ -236,7 +236,7 @@ on_clock(struct session *s)
 static void
 send_receiver_report(struct session *s)
 {
-	uint8_t packet[4 + RTCP_RR_MAX] = { '$', s->media.channel + 1 };
+	uint8_t packet[4 + RTCP_RR_MAX] = { '$', s->media.rtcp_channel };
 	size_t len = rtcp_receiver_report(packet + 4, &s->media.source, s->our_ssrc,
 	    clock_ntp_from_unix(clock_realtime_ns()));
 
@@ -254,7 +254,7 @@ on_packet(struct session *s, const struct conn_packet *p)
 
 	if (!s->head_written || s->state == SESSION_TEARDOWN)
 		return;
-	if (p->channel != s->media.channel && p->channel != (uint8_t)(s->media.channel + 1)) {
+	if (p->channel != s->media.channel && p->channel != s->media.rtcp_channel) {
 		s->unasked++;
 		return;
 	}

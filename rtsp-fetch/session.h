@@ -142,6 +142,7 @@ struct session {
 	/* Then the dialog's. */
 	unsigned cseq, open_cseq, keepalive_cseq;
 	unsigned tries;			/* of the open request, with credentials */
+	unsigned ncontrols;		/* URLs of the control that SETUP has tried */
 	char request_url[URL_MAX], base[URL_MAX], aggregate[URL_MAX], open_url[URL_MAX];
 	const char *open_method;	/* of the open request; NULL: none is */
 	const char *open_headers;

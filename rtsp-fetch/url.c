@@ -6,6 +6,7 @@
 #include "url.h"
 
 #include <ctype.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,42 +78,63 @@ parse_credentials(struct url *u, const char *begin, const char *at)
 	return NULL;
 }
 
+/* :port, from here to end; nothing there: the standard one. */
+static const char *
+parse_port(struct url *u, const char *text, const char *end)
+{
+	ptrdiff_t n = end - text - 1;
+
+	strlcpy(u->port, "554", sizeof u->port);
+	if (text == end)
+		return NULL;
+	if (*text != ':' || n < 1 || n > 5 || (ptrdiff_t)strspn(text + 1, "0123456789") < n)
+		return "the port is not a number from 1 to 65535";
+	memcpy(u->port, text + 1, n);
+	u->port[n] = '\0';
+	return atol(u->port) < 1 || atol(u->port) > 65535 ?
+	    "the port is not a number from 1 to 65535" : NULL;
+}
+
+/*
+ * An IPv6 address may have a zone, [fe80::1%25eth0] (RFC 6874), which only this
+ * host can make sense of: resolving wants a bare %, the camera nothing of it.
+ */
+static void
+split_zone(struct url *u)
+{
+	char *zone = strchr(u->host, '%'), *shown = strchr(u->root, '%'), *after = strchr(u->root, ']');
+
+	if (zone == NULL || shown == NULL || after == NULL)
+		return;
+	memmove(shown, after, strlen(after) + 1);
+	if (strncmp(zone, "%25", 3) == 0)
+		memmove(zone + 1, zone + 3, strlen(zone + 3) + 1);
+}
+
 /* host[:port], the host in brackets if it is an IPv6 address */
 static const char *
 parse_host(struct url *u, const char *begin, const char *end)
 {
-	const char *host = begin, *host_end, *port = NULL;
-	long n;
+	bool bracket = begin < end && *begin == '[';
+	const char *host = begin + bracket, *host_end, *wrong;
 
-	if (begin < end && *begin == '[') {
-		host++;
-		host_end = memchr(begin, ']', end - begin);
-		if (host_end == NULL)
-			return "the ] of the IPv6 address is missing";
-		if (host_end + 1 < end)
-			port = host_end + 1;
-	} else {
-		host_end = memchr(begin, ':', end - begin);
-		port = host_end;
-		if (host_end == NULL)
-			host_end = end;
-	}
+	host_end = memchr(host, bracket ? ']' : ':', end - host);
+	if (host_end == NULL && bracket)
+		return "the ] of the IPv6 address is missing";
+	if (host_end == NULL)
+		host_end = end;
+	if (!bracket && host_end < end && memchr(host_end + 1, ':', end - host_end - 1) != NULL)
+		return "an IPv6 address stands in brackets: rtsp://[::1]/";
 	if (host == host_end)
 		return "there is no host in it";
 	if ((size_t)(host_end - host) >= sizeof u->host)
 		return "the host is too long";
 	memcpy(u->host, host, host_end - host);
-	strlcpy(u->port, "554", sizeof u->port);
-	if (port != NULL) {
-		n = end - port - 1;
-		if (*port != ':' || n < 1 || n > 5 || (int)strspn(port + 1, "0123456789") < n)
-			return "the port is not a number from 1 to 65535";
-		memcpy(u->port, port + 1, n);
-		u->port[n] = '\0';
-		if (atol(u->port) < 1 || atol(u->port) > 65535)
-			return "the port is not a number from 1 to 65535";
-	}
+	if ((wrong = parse_port(u, host_end + bracket, end)) != NULL)
+		return wrong;
 	snprintf(u->root, sizeof u->root, SCHEME "%.*s", (int)(end - begin), begin);
+	if (bracket)
+		split_zone(u);
 	return NULL;
 }
 
@@ -173,17 +195,45 @@ url_request(char out[URL_MAX], const struct url *u)
 	return join(out, u->root, u->path, "");
 }
 
-int
-url_resolve(char out[URL_MAX], const struct url *u, const char *base, const char *value)
+/* What follows the scheme, which some write twice, and some not at all. */
+static const char *
+after_scheme(const char *text)
 {
-	const char *host = authority(value);
-	size_t len = strlen(base);
+	static const char scheme[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+	size_t n;
 
-	if (*value == '\0' || strcmp(value, "*") == 0)
+	while ((n = strspn(text, scheme)) > 0 && strncmp(text + n, "://", 3) == 0)
+		text += n + 3;
+	return text;
+}
+
+static bool
+is_empty(const char *value)
+{
+	return *value == '\0' || strcmp(value, "*") == 0;
+}
+
+int
+url_base(char out[URL_MAX], const struct url *u, const char *value)
+{
+	const char *host = after_scheme(value);
+
+	if (is_empty(value))
+		return url_request(out, u);
+	return join(out, u->root, host + strcspn(host, "/?"), "");
+}
+
+int
+url_control(char out[URL_MAX], const struct url *u, const char *base, const char *value)
+{
+	const char *host = after_scheme(value);
+	bool slash = *base != '\0' && base[strlen(base) - 1] == '/';
+
+	if (is_empty(value))
 		return join(out, base, "", "");
-	if (host != NULL)
+	if (host != value)
 		return join(out, u->root, host + strcspn(host, "/?"), "");
-	if (*value == '?' || *value == '/' || (len > 0 && base[len - 1] == '/'))
-		return join(out, base, value + (*value == '/' && len > 0 && base[len - 1] == '/'), "");
-	return join(out, base, "/", value);
+	if (*value == '/' && slash)
+		value++;
+	return join(out, base, slash || *value == '/' || *value == '?' ? "" : "/", value);
 }

@@ -11,9 +11,9 @@
 struct url {
 	char user[256], password[256];	/* percent-decoded; empty: none */
 	bool has_user, has_password;
-	char host[256];			/* without brackets */
+	char host[256];			/* without brackets; an IPv6 zone as resolving wants it */
 	char port[6];			/* decimal, always set */
-	char root[300];			/* rtsp://host:port as the user wrote it, no credentials */
+	char root[300];			/* rtsp://host:port as the user wrote it, no credentials, no zone */
 	char path[URL_MAX];		/* from the first / on, byte for byte; may be empty */
 };
 
@@ -31,10 +31,14 @@ void url_blank(char *text);
 int url_request(char out[URL_MAX], const struct url *u);
 
 /*
- * The URL that a header or an a=control names: relative ones are appended to
- * base. Scheme, host and port always stay those of u, whatever the camera
- * thinks its address is. An empty or "*" value gives base. 0, or -1: too long.
+ * URLs from the camera. Scheme, host and port always stay those of u, whatever
+ * the camera thinks its address is, and however it writes that. 0, or -1: too long.
  */
-int url_resolve(char out[URL_MAX], const struct url *u, const char *base, const char *value);
+
+/* The base that a Content-Base header names, of which only the path counts; empty or "*": the request's. */
+int url_base(char out[URL_MAX], const struct url *u, const char *value);
+
+/* What an a=control names: a relative one is appended to base. Empty or "*": base. */
+int url_control(char out[URL_MAX], const struct url *u, const char *base, const char *value);
 
 #endif

@@ -243,6 +243,7 @@ open("large.h264", "wb").write(data[:end].rstrip(b"\0") + b"\x55\xaa\x77" * 1000
 # The sheet has such a NAL unit as damaged; GStreamer and FFmpeg take it. Here it is whole if the camera never sets the end bit.
 @test "12.7 no fragment has the end bit" { plays slices-aud --fault fu-no-end --mtu 150; }
 @test "12.7 a fragmented NAL unit that another interrupts" { shows 1 intra --fault fu-abort --mtu 150; run -0 gaps damaged; }
+@test "12.7 a fragmented NAL unit that begins while another is open" { shows 1 slices-aud --fault fu-abort --mtu 100; run -0 gaps damaged; }
 @test "12.8 the marker in place of the end bit" { plays clock-320x240-30 --fault fu-no-end --mtu 400; }
 @test "12.9 zeros behind the last NAL unit of a STAP-A" { plays clock-320x240-30 --stap --odd stap-padded; }
 @test "12.10 a size in a STAP-A that goes past its end" { plays clock-320x240-30 --stap --odd stap-lie; said 1 malformed; }

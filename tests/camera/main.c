@@ -112,15 +112,25 @@ accept_loop(const struct options *o, int fd, int stop_fd)
 static void
 prepare(struct options *o, struct clip *clip, struct rtp *rtp, struct log *log)
 {
+	const char *text;
+
 	o->faults.log = log;
 	o->server.faults = o->session.faults = &o->faults;
+	o->server.dialects = &o->dialects;
+	o->dialects.nonce = o->server.auth.nonce;
+	o->dialects.nonce_size = sizeof o->server.auth.nonce;
 	o->session.clip = clip;
 	o->session.rtp = rtp;
 	o->session.log = log;
 	o->session.tick_num = clip->in_ticks ? 1 : o->session.script.clock_rate * o->fps_den;
 	o->session.tick_den = clip->in_ticks ? 1 : o->fps_num;
 	auth_open(&o->server.auth);
-	sdp_write(&o->server.sdp, clip, o->session.script.clock_rate, !o->no_sprop);
+	if ((text = dialect_text(&o->dialects, DIALECT_NONCE)) != NULL)
+		strlcpy(o->server.auth.nonce, text, sizeof o->server.auth.nonce);
+	if ((text = dialect_text(&o->dialects, DIALECT_PAYLOAD)) != NULL)
+		o->rtp.payload_type = atoi(text);
+	sdp_write(&o->server.sdp, clip, o->session.script.clock_rate, !o->no_sprop,
+	    dialect_text(&o->dialects, DIALECT_SETS));
 	if (o->extmap != NULL)
 		buf_printf(&o->server.sdp, "a=extmap:%s\r\n", o->extmap);
 	if (o->server.sdp.failed || rtp_open(rtp, clip, &o->rtp) == -1)
@@ -136,12 +146,13 @@ main(int argc, char *argv[])
 	struct log log;
 	char bad[256];
 	const char *why;
+	size_t row = 0;
 	int fd, stop_fd;
 
 	if (options_parse(&o, argc, argv, bad, sizeof bad) == -1)
 		errx(2, "%s", bad);
-	if (o.help || o.list_faults) {
-		o.help ? options_usage(stdout) : fault_list(stdout);
+	if (o.help || o.list_faults || o.list_dialects) {
+		o.help ? options_usage(stdout) : o.list_faults ? fault_list(stdout) : dialect_list(stdout);
 		return fflush(stdout) == 0 ? 0 : 1;
 	}
 
@@ -160,6 +171,9 @@ main(int argc, char *argv[])
 	accept_loop(&o, fd, stop_fd);
 
 	close(fd);
+	while ((why = dialect_unplayed(&o.dialects, &row)) != NULL)
+		warnx("dialect %s: some of it was not played", why);
+	dialect_close(&o.dialects);
 	rtp_close(&rtp);
 	buf_free(&o.server.sdp);
 	clip_close(&clip);

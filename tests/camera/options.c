@@ -11,7 +11,7 @@
 
 #include "number.h"
 
-enum kind { SWITCH, TEXT, NUMBER, DECIMAL, HEX, RATIO, SPEED, AUTH, FAULT, ODD };
+enum kind { SWITCH, TEXT, NUMBER, DECIMAL, HEX, RATIO, SPEED, AUTH, FAULT, ODD, DIALECT };
 
 struct row {
 	const char *name, *arg, *what;
@@ -68,6 +68,8 @@ static const struct row rows[] = {
 	    AT(server.timeout_s), 1, 86400, 0 },
 	{ "log", "FILE", "write what was really sent, and when (see log.h)", TEXT, AT(log), 0, 0, 0 },
 	{ "fault", "NAME[=ARG]", "play a fault; may be repeated", FAULT, 0, 0, 0, 0 },
+	{ "dialect", "NAME", "play a dialect; may be repeated", DIALECT, 0, 0, 0, 0 },
+	{ "list-dialects", NULL, "name them", SWITCH, AT(list_dialects), true, 0, 0 },
 	{ "list-faults", NULL, "name them", SWITCH, AT(list_faults), true, 0, 0 },
 	{ "help", NULL, "this", SWITCH, AT(help), true, 0, 0 },
 };
@@ -182,6 +184,9 @@ set(struct options *o, const struct row *row, const char *arg, char *why, size_t
 	case FAULT:
 		r = fault_add(&o->faults, arg, &reason);
 		break;
+	case DIALECT:
+		r = dialect_add(&o->dialects, arg, &reason);
+		break;
 	}
 	if (r == -1)
 		snprintf(why, size, "--%s: %s: %s", row->name, arg, reason);
@@ -195,6 +200,7 @@ set_defaults(struct options *o)
 	o->fps_num = 30;
 	o->fps_den = 1;
 	o->rtp.mtu = 1460;
+	o->rtp.payload_type = RTP_PAYLOAD_TYPE;
 	o->server.path = "/stream";
 	o->server.timeout_s = 60;
 	o->server.auth.user = o->server.auth.password = "";
@@ -225,7 +231,7 @@ options_parse(struct options *o, int argc, char *argv[], char *why, size_t size)
 		if (set(o, &rows[i], optarg, why, size) == -1)
 			return -1;
 	}
-	if (o->help || o->list_faults)
+	if (o->help || o->list_faults || o->list_dialects)
 		return 0;
 	if (argc - optind != 1 || o->server.path[0] != '/') {
 		snprintf(why, size, argc - optind != 1 ? "one FILE is needed" :

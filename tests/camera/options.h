@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "fault.h"
+#include "dialect.h"
 #include "rtp.h"
 #include "rtsp.h"
 #include "session.h"
@@ -22,7 +23,8 @@ struct options {
 	struct rtsp_server server;	/* path, timeout_s, auth */
 	struct session_form session;	/* all that is a number or a switch */
 	struct faults faults;
-	bool help, list_faults;
+	struct dialects dialects;
+	bool help, list_faults, list_dialects;
 };
 
 /* Reads the command line. 0, or -1 with what is wrong in why[size]. */

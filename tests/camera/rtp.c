@@ -46,7 +46,7 @@ add_packet(struct rtp *rtp, size_t len)
 	head[0] = '$';
 	be16enc(head + 2, RTP_HEAD + len);
 	head[4] = 2 << 6;
-	head[5] = RTP_PAYLOAD_TYPE;
+	head[5] = rtp->payload_type;
 	return head + RTP_INTERLEAVED + RTP_HEAD;
 }
 
@@ -230,6 +230,7 @@ int
 rtp_open(struct rtp *rtp, const struct clip *clip, const struct rtp_form *form)
 {
 	memset(rtp, 0, sizeof *rtp);
+	rtp->payload_type = form->payload_type;
 	if ((rtp->first = reallocarray(NULL, clip->nunits + 1, sizeof *rtp->first)) == NULL)
 		return -1;
 	for (size_t i = 0; i < clip->nunits; i++) {

@@ -33,6 +33,7 @@ struct rtp {
 	struct buf bytes;
 	struct rtp_packet *packets;
 	size_t npackets, packets_cap;
+	uint8_t payload_type;
 	size_t *first;		/* of each access unit, and one past the last */
 };
 
@@ -52,6 +53,7 @@ enum rtp_odd {
 
 struct rtp_form {
 	unsigned mtu;		/* largest RTP packet, 64 to 65535 */
+	uint8_t payload_type;
 	bool stap;		/* parameter sets that follow one another share a STAP-A */
 	bool no_inband;		/* parameter sets are left out */
 	enum rtp_odd odd;

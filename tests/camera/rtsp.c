@@ -26,12 +26,16 @@ struct request {
 void
 rtsp_open(struct rtsp *rtsp, const struct rtsp_server *server, struct conn *conn)
 {
+	const char *session;
+
 	memset(rtsp, 0, sizeof *rtsp);
 	rtsp->server = server;
 	rtsp->conn = conn;
 	rtsp->rtcp_channel = 1;
 	snprintf(rtsp->session, sizeof rtsp->session, "%08" PRIx32 "%08" PRIx32, arc4random(),
 	    arc4random());
+	if ((session = dialect_text(server->dialects, DIALECT_SESSION)) != NULL)
+		strlcpy(rtsp->session, session, sizeof rtsp->session);
 }
 
 void
@@ -89,6 +93,7 @@ finish(struct rtsp *rtsp, const char *method, const void *body, size_t len)
 		buf_printf(&rtsp->answer, "Content-Length: %zu\r\n", len);
 	buf_printf(&rtsp->answer, "\r\n");
 	buf_add(&rtsp->answer, body, len);
+	dialect_answer(rtsp->server->dialects, method, &rtsp->answer);
 	fault_play(rtsp->server->faults, &e);
 	if (!e.drop)
 		buf_add(&rtsp->conn->out, rtsp->answer.data, rtsp->answer.len);
@@ -148,10 +153,16 @@ read_transport(struct rtsp *rtsp, char *list)
 static void
 setup(struct rtsp *rtsp, const struct request *req)
 {
+	const char *channels = dialect_text(rtsp->server->dialects, DIALECT_CHANNELS);
+	const char *track = resource(rtsp, req->url);
 	char transport[RTSP_VALUE];
 
 	header(req, "Transport", transport, sizeof transport);
-	if (rtsp->state > RTSP_READY) {
+	if (channels != NULL)
+		snprintf(transport, sizeof transport, "RTP/AVP/TCP;interleaved=%s", channels);
+	if (track == NULL || strcmp(track, "/" TRACK) != 0) {
+		begin(rtsp, 404, "Not Found");
+	} else if (rtsp->state > RTSP_READY) {
 		begin(rtsp, 455, "Method Not Valid In This State");
 	} else if (!read_transport(rtsp, transport)) {
 		begin(rtsp, 461, "Unsupported Transport");
@@ -245,13 +256,23 @@ refuse(struct rtsp *rtsp, const struct request *req, unsigned status, const char
 }
 
 static void
-answer(struct rtsp *rtsp, const struct request *req)
+answer(struct rtsp *rtsp, struct request *req)
 {
+	struct dialects *dialects = rtsp->server->dialects;
+	const char *status;
 	char value[RTSP_VALUE];
 	size_t i, len;
 
 	strlcpy(rtsp->requested, req->url, sizeof rtsp->requested);
+	if (strncmp(req->method, "RTSP/", 5) == 0) {
+		dialect_answered(dialects, req->head, req->head_len);
+		return;
+	}
 	header(req, "CSeq", rtsp->cseq, sizeof rtsp->cseq);
+	if ((status = dialect_refusal(dialects, req->method, req->head, req->head_len)) != NULL) {
+		refuse(rtsp, req, strtoul(status, NULL, 10), status + strcspn(status, " ") + 1);
+		return;
+	}
 	header(req, "Authorization", value, sizeof value);
 	if (!auth_verify(&rtsp->server->auth, value, req->method, req->url)) {
 		refuse(rtsp, req, 401, "Unauthorized");
@@ -263,6 +284,10 @@ answer(struct rtsp *rtsp, const struct request *req)
 	}
 	if (i == sizeof methods / sizeof methods[0]) {
 		refuse(rtsp, req, 501, "Not Implemented");
+		return;
+	}
+	if (!dialect_url(dialects, req->method, rtsp->server->path, req->url, sizeof req->url)) {
+		refuse(rtsp, req, 404, "Not Found");
 		return;
 	}
 	if (resource(rtsp, req->url) == NULL && strcmp(req->url, "*") != 0) {
@@ -284,6 +309,7 @@ parse(struct request *req, const uint8_t *in, size_t len)
 {
 	const char *text = (const char *)in, *end = strnstr(text, "\r\n\r\n", len), *eol;
 	char line[RTSP_VALUE + 64], value[32];
+	int version = 0;
 
 	if (end == NULL)
 		return len < CONN_INPUT / 2 ? 0 : -1;
@@ -293,7 +319,8 @@ parse(struct request *req, const uint8_t *in, size_t len)
 	memcpy(line, text, eol - text);
 	line[eol - text] = '\0';
 	_Static_assert(RTSP_VALUE == 2048, "the scan below");
-	if (sscanf(line, "%31s %2047s RTSP/1.", req->method, req->url) != 2)
+	if (sscanf(line, "%31s %2047s RTSP/1.%n", req->method, req->url, &version) != 2 ||
+	    (version == 0 && strncmp(line, "RTSP/1.", 7) != 0))
 		return -1;
 	req->head = eol + 2;
 	req->head_len = end + 2 - req->head;

@@ -12,6 +12,7 @@
 #include "auth.h"
 #include "conn.h"
 #include "fault.h"
+#include "dialect.h"
 
 #define RTSP_VALUE	2048	/* longest header value or URL, with its NUL */
 
@@ -22,6 +23,7 @@ struct rtsp_server {
 	unsigned timeout_s;
 	struct auth auth;
 	struct faults *faults;
+	struct dialects *dialects;
 };
 
 enum rtsp_state {

@@ -3,6 +3,7 @@
 #include "sdp.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base64.h"
@@ -50,8 +51,45 @@ add_sets(struct buf *sdp, const struct clip *clip)
 	}
 }
 
+/* Appends the bytes of one element of a template. Returns what follows it. */
+static const char *
+add_element(struct buf *bytes, const struct clip *clip, const char *template)
+{
+	const struct clip_nal *sets[SETS];
+	unsigned byte;
+
+	for (; *template != '\0' && *template != ','; template++) {
+		char c = *template;
+		size_t skip = c == 's' || c == 'p';
+
+		if (strchr("SsPp", c) == NULL) {
+			if (sscanf(template++, "%2x", &byte) == 1)
+				buf_add(bytes, &(uint8_t){ byte }, 1);
+		} else if (distinct(clip, c == 'S' || c == 's' ? NAL_SPS : NAL_PPS, sets) > 0) {
+			buf_add(bytes, sets[0]->data + skip, sets[0]->len - skip);
+		}
+	}
+	return template;
+}
+
+static void
+add_template(struct buf *sdp, const struct clip *clip, const char *template)
+{
+	buf_printf(sdp, ";sprop-parameter-sets=");
+	while (*template != '\0') {
+		struct buf bytes = { 0 };
+
+		template = add_element(&bytes, clip, template);
+		base64_add(sdp, bytes.data, bytes.len);
+		buf_free(&bytes);
+		if (*template == ',')
+			buf_add(sdp, template++, 1);
+	}
+}
+
 void
-sdp_write(struct buf *sdp, const struct clip *clip, uint32_t clock_rate, bool sprop)
+sdp_write(struct buf *sdp, const struct clip *clip, uint32_t clock_rate, bool sprop,
+    const char *template)
 {
 	const struct clip_nal *sps[SETS];
 
@@ -63,7 +101,9 @@ sdp_write(struct buf *sdp, const struct clip *clip, uint32_t clock_rate, bool sp
 	if (distinct(clip, NAL_SPS, sps) > 0 && sps[0]->len >= 4)
 		buf_printf(sdp, ";profile-level-id=%02X%02X%02X", sps[0]->data[1], sps[0]->data[2],
 		    sps[0]->data[3]);
-	if (sprop)
+	if (template != NULL)
+		add_template(sdp, clip, template);
+	else if (sprop)
 		add_sets(sdp, clip);
 	buf_printf(sdp, "\r\na=control:trackID=1\r\n");
 }

@@ -80,7 +80,7 @@ feed(struct media *m, struct ring *ring, const uint8_t *p, const uint8_t *end)
 			break;
 		drain(ring, &inside);
 	}
-	if (au_finish(&m->au) == -1)
+	if (media_finish(m) == -1)
 		abort();
 	drain(ring, &inside);
 	if (inside)

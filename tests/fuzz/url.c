@@ -18,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	if (url_parse(&u, text) == NULL && url_request(request, &u) == 0) {
-		url_resolve(resolved, &u, request, "trackID=1");
+		url_control(resolved, &u, request, "trackID=1");
 		if (u.has_password && strlen(u.password) > 16 && strstr(request, u.password) != NULL &&
 		    strstr(u.path, u.password) == NULL && strstr(u.host, u.password) == NULL)
 			abort();

@@ -29,7 +29,7 @@ begin(bool known)
 	conn_init(&conn);
 	conn.fd = fds[0];
 	peer = fds[1];
-	conn.known = (struct conn_known){ .set = known, .channel = 2, .payload_type = 96,
+	conn.known = (struct conn_known){ .set = known, .channel = 2, .rtcp_channel = 3, .payload_type = 96,
 		.has_ssrc = true, .ssrc = 0x0a0b0c0d };
 }
 

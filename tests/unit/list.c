@@ -71,7 +71,17 @@ static void
 payload_types(void)
 {
 	EXPECT("m=video 0 RTP/AVP x\na=rtpmap:-1 H264/90000\n",
-	    "1 video H264/90000, resolution not announced: not recorded, its payload type cannot be read\n");
+	    "1 video: not recorded, its payload type cannot be read\n");
+	/* A number that is nowhere else must be that of the only format. */
+	EXPECT("m=video 0 RTP/AVP 96\na=rtpmap:97 H264/90000\na=fmtp:98 sprop-parameter-sets=" SPROP "\n",
+	    "1 video H264/90000, High, level 1.3, 320x240: recorded\n");
+	EXPECT("m=video 0 RTP/AVP\na=rtpmap:97 H264/90000\n",
+	    "1 video H264/90000, resolution not announced: recorded\n");
+	/* rtpmap has the last word, and of several formats H.264. */
+	EXPECT("m=video 0 RTP/AVP 26\na=rtpmap:26 H264/90000\n",
+	    "1 video H264/90000, resolution not announced: recorded\n");
+	EXPECT("m=video 0 RTP/AVP 26 98 96\na=rtpmap:98 MP4V-ES/90000\na=rtpmap:96 H264/90000\n",
+	    "1 video H264/90000, resolution not announced: recorded\n");
 	EXPECT("m=\nm=video\n", "1 unknown: not recorded, its payload type cannot be read\n"
 	    "2 video: not recorded, its payload type cannot be read\n");
 }
