@@ -77,8 +77,17 @@ camera() {
 	"$BUILD/tests/camera" --log truth "$@" > url 2> camera.err 3>&- &
 	CAMERA=$!
 	pids+=($!)
-	wait_until test -s url
+	wait_until serves
 	URL=$(cat url)
+}
+
+# It has said where it serves; or it is gone, and said why.
+serves() {
+	[ -s url ] || {
+		! gone "$CAMERA" && return 1
+		cat camera.err >&2
+		exit 1
+	}
 }
 
 # rtsp-fetch in the background, where signals reach it as they do from a terminal: fetch [option...]. Sets FETCH (its pid);

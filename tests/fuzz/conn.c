@@ -53,7 +53,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	c.fd = sv[0];
 	fcntl(sv[0], F_SETFL, O_NONBLOCK);
 	arrival_open(&c.clock, c.fd);
-	c.known = (struct conn_known){ .set = data[0] & 1, .channel = data[0] >> 1 & 2, .payload_type = 96,
+	c.known = (struct conn_known){ .set = data[0] & 1, .channel = data[0] >> 1 & 2,
+		.rtcp_channel = (data[0] >> 1 & 2) + 1, .payload_type = 96,
 		.has_ssrc = data[0] >> 3 & 1, .ssrc = 7 };
 	piece = data[1] == 0 ? 1 : (size_t)data[1] * data[1];
 	for (data += 2, size -= 2; size > 0; data += n, size -= n) {
