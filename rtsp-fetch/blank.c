@@ -113,7 +113,7 @@ take_userinfo(struct text *t)
 	if (!begins(t, "://"))
 		return false;
 	to = until(begin, t->end, "/? \t\r");
-	while (to > begin && *to != '@')
+	while (to > begin && (to == t->end || *to != '@'))
 		to--;
 	return to > begin && replace(t, 3, to);
 }
