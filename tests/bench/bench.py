@@ -32,6 +32,7 @@ import rig
 PARTS = ("fast", "floor", "live")
 RATE_MARK, CPU_MARK = 0.9, 1.0      # of floor: at least, at most
 MEMORY_MARK = 16                    # MiB
+SETTLE = 5                          # seconds between runs
 NALPIPE = "nalpipe"
 
 
@@ -64,6 +65,8 @@ class Bench:
                     print("%s, run %d: not counted: %s\n%s" % (name, rep + 1, e, self.last_messages()), end="", flush=True)
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(self.out)
+                # A virtual machine hands freed memory back to its host, a few seconds later: not in the next run.
+                time.sleep(SETTLE)
         return results
 
 
