@@ -177,11 +177,11 @@ remark(const struct wrap *w)
 		warnx("there is no timing in this stream: h264-sei-stamp is not in the pipe");
 		no_timing = true;
 	}
-	if (w->timeline.steps_back > 0 && !steps_back) {
+	if (w->fragment.timeline.steps_back > 0 && !steps_back) {
 		warnx("pictures come out of presentation order (B-frames?): kept in decode order");
 		steps_back = true;
 	}
-	if (w->timeline.jumps > 0 && !jumps) {
+	if (w->fragment.timeline.jumps > 0 && !jumps) {
 		warnx("the camera's RTP time jumped: times in the file follow arrival over the jump");
 		jumps = true;
 	}

@@ -8,18 +8,14 @@
 
 #include <sys/endian.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "clock.h"
 #include "h264.h"
 
-#define TRACK_ID	1
 #define PREFIX		4
 #define AU_MAX		((uint64_t)64 << 20)
-#define FRAGMENT_MAX	((uint64_t)16 << 20)	/* a larger one is closed early */
-#define HELD_NS		(CLOCK_NS_PER_S + CLOCK_NS_PER_S / 20)
 #define DEFAULT_RATE	90000
 
 void
@@ -29,147 +25,44 @@ wrap_open(struct wrap *w, struct nalstream *in, struct mp4 *out)
 	w->in = in;
 	w->out = out;
 	w->track = -1;
-	w->timeline.clock_rate = DEFAULT_RATE;
-}
-
-static void
-drop_pieces(struct wrap *w, size_t from)
-{
-	while (w->npieces > from) {
-		w->npieces--;
-		w->bytes -= w->pieces[w->npieces].len;
-		free(w->pieces[w->npieces].own);
-	}
+	pieces_open(&w->pieces, in);
+	fragment_open(&w->fragment, &w->pieces, out, DEFAULT_RATE);
 }
 
 void
 wrap_close(struct wrap *w)
 {
-	drop_pieces(w, 0);
-	free(w->pieces);
-	free(w->samples);
+	fragment_close(&w->fragment);
+	pieces_close(&w->pieces);
 	params_close(&w->params);
 }
 
-/* Makes room for one more element. */
+/* A piece of the access unit, i of its own pieces before it. Takes it over if it returns 0. */
 static int
-grow(void **array, size_t *cap, size_t n, size_t size)
+add_piece(struct wrap *w, size_t i, struct piece piece)
 {
-	size_t more = *cap == 0 ? 256 : 2 * *cap;
-	void *grown;
-
-	if (n < *cap)
-		return 0;
-	grown = reallocarray(*array, more, size);
-	if (grown == NULL)
+	if (pieces_insert(&w->pieces, w->pieces.n - w->au.npieces + i, piece) == -1)
 		return -1;
-	*array = grown;
-	*cap = more;
-	return 0;
-}
-
-static int
-add_piece(struct wrap *w, struct wrap_piece piece, size_t before)
-{
-	if (grow((void **)&w->pieces, &w->cap_pieces, w->npieces, sizeof *w->pieces) == -1)
-		return -1;
-	memmove(w->pieces + before + 1, w->pieces + before,
-	    (w->npieces - before) * sizeof *w->pieces);
-	w->pieces[before] = piece;
-	w->npieces++;
-	w->bytes += piece.len;
+	w->au.npieces++;
 	w->au.bytes += piece.len;
 	return 0;
 }
 
-/* The samples' bytes as they lie in memory now; the caller frees. */
-static struct iovec *
-gather(const struct wrap *w, size_t npieces)
-{
-	struct iovec *iov = reallocarray(NULL, npieces, sizeof *iov);
-
-	for (size_t i = 0; iov != NULL && i < npieces; i++) {
-		const struct wrap_piece *p = &w->pieces[i];
-
-		iov[i].iov_base = p->own != NULL ? p->own : nalstream_at(w->in, p->at);
-		iov[i].iov_len = p->len;
-	}
-	return iov;
-}
-
-/* Forgets what was written: the first samples and pieces. */
 static void
-shift(struct wrap *w, size_t nsamples, size_t npieces)
+drop_pieces(struct wrap *w)
 {
-	for (size_t i = 0; i < npieces; i++) {
-		w->bytes -= w->pieces[i].len;
-		free(w->pieces[i].own);
-	}
-	w->npieces -= npieces;
-	w->nsamples -= nsamples;
-	w->au.first_piece -= npieces;
-	memmove(w->pieces, w->pieces + npieces, w->npieces * sizeof *w->pieces);
-	memmove(w->samples, w->samples + nsamples, w->nsamples * sizeof *w->samples);
-}
-
-/* Writes the first n samples as a fragment. */
-static int
-write_fragment(struct wrap *w, size_t n)
-{
-	struct mp4_run run = { .track_id = TRACK_ID, .samples = w->samples, .nsamples = n };
-	uint64_t size = 0;
-	int rc;
-
-	if (n == 0)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		size += w->samples[i].size;
-	for (uint64_t have = 0; have < size; run.niov++)
-		have += w->pieces[run.niov].len;
-	run.iov = gather(w, run.niov);
-	if (run.iov == NULL)
-		return -1;
-	rc = mp4_fragment(w->out, &run, 1);
-	free(run.iov);
-	if (rc == -1)
-		return -1;
-	shift(w, n, run.niov);
-	return 0;
-}
-
-/*
- * A picture needs some duration to be shown: that of the one before, else a
- * 25th of a second. The next frame's decode time tells the truth.
- */
-static void
-settle_pending(struct wrap *w)
-{
-	if (w->pending)
-		w->samples[w->nsamples - 1].duration =
-		    w->duration != 0 ? w->duration : w->timeline.clock_rate / 25;
-	w->pending = false;
-}
-
-/* Cuts a fragment where a new frame says so, by decode time. */
-static int
-cut_before(struct wrap *w, uint64_t dts, bool key)
-{
-	uint64_t span;
-
-	if (w->nsamples == 0)
-		return 0;
-	span = dts - w->samples[0].dts;
-	if (span < w->timeline.clock_rate && w->bytes - w->au.bytes < FRAGMENT_MAX &&
-	    !(key && 2 * span >= w->timeline.clock_rate))
-		return 0;
-	return write_fragment(w, w->nsamples);
+	pieces_drop(&w->pieces, w->au.npieces);
+	w->au.npieces = 0;
+	w->au.bytes = 0;
 }
 
 /* Gives the tracks to the file: parameter sets are known by now. */
 static int
 begin(struct wrap *w)
 {
-	struct track track = { .id = TRACK_ID, .timescale = w->timeline.clock_rate };
+	struct track track = {
+		.id = FRAGMENT_TRACK_ID, .timescale = w->fragment.timeline.clock_rate,
+	};
 	int rc;
 
 	if (track_set_avc(&track, w->params.sps, PARAMS_SPS, w->params.pps, PARAMS_PPS) == -1)
@@ -184,14 +77,14 @@ begin(struct wrap *w)
 static int
 insert_params(struct wrap *w)
 {
-	struct wrap_piece piece = { 0 };
+	struct piece piece = { 0 };
 	size_t len;
 
 	piece.own = params_pack(&w->params, &len);
 	if (piece.own == NULL)
 		return -1;
 	piece.len = len;
-	if (add_piece(w, piece, w->au.first_piece + w->au.has_aud) == -1) {
+	if (add_piece(w, w->au.has_aud, piece) == -1) {
 		free(piece.own);
 		return -1;
 	}
@@ -199,26 +92,16 @@ insert_params(struct wrap *w)
 }
 
 static int
-add_sample(struct wrap *w)
+add_frame(struct wrap *w)
 {
-	uint64_t before = w->timeline.last_dts, dts;
-
-	dts = timeline_next(&w->timeline, w->au.rtp, w->au.arrival_ntp);
-	w->duration = dts - before;
-	if (w->pending)
-		w->samples[w->nsamples - 1].duration = w->duration;
-	if (cut_before(w, dts, w->au.key) == -1 ||
-	    grow((void **)&w->samples, &w->cap_samples, w->nsamples, sizeof *w->samples) == -1)
-		return -1;
-	if (w->nsamples == 0)
-		w->opened_ns = clock_monotonic_ns();
-	w->samples[w->nsamples++] = (struct mp4_sample){
-		.dts = dts, .size = w->au.bytes, .sync = w->au.key,
+	struct fragment_frame frame = {
+		.rtp = w->au.rtp, .arrival_ntp = w->au.arrival_ntp,
+		.size = w->au.bytes, .key = w->au.key,
 	};
-	w->pending = true;
+
+	w->au.npieces = 0;
 	w->frames++;
-	w->au.first_piece = w->npieces;
-	return 0;
+	return fragment_add(&w->fragment, &frame);
 }
 
 /* The access unit that was being put together is whole. */
@@ -231,14 +114,14 @@ end_au(struct wrap *w)
 	w->oversized += w->au.too_big;
 	if (!w->au.has_vcl || w->au.too_big || !params_complete(&w->params)) {
 		w->skipped += w->au.has_vcl && !w->au.too_big;
-		drop_pieces(w, w->au.first_piece);
+		drop_pieces(w);
 		return 0;
 	}
 	if (!w->begun && begin(w) == -1)
 		return -1;
 	if (w->au.key && !(w->au.has_sps && w->au.has_pps) && insert_params(w) == -1)
 		return -1;
-	return add_sample(w);
+	return add_frame(w);
 }
 
 static void
@@ -247,7 +130,6 @@ begin_au(struct wrap *w, uint64_t offset)
 	memset(&w->au, 0, sizeof w->au);
 	w->au.open = true;
 	w->au.begin = offset;
-	w->au.first_piece = w->npieces;
 }
 
 /* Counts all that lies in the buffer since it began, so that many tiny records are no way around. */
@@ -257,7 +139,7 @@ limit_au(struct wrap *w)
 	if (!w->au.open || nalstream_offset(w->in) - w->au.begin <= AU_MAX)
 		return;
 	w->au.too_big = true;
-	drop_pieces(w, w->au.first_piece);
+	drop_pieces(w);
 }
 
 static int
@@ -285,15 +167,15 @@ take_nal(struct wrap *w, const struct nalrec *r)
 	w->au.key |= type == NAL_IDR || r->flags & NALSTREAM_KEY;
 	w->au.has_sps |= type == NAL_SPS;
 	w->au.has_pps |= type == NAL_PPS;
-	w->au.has_aud |= type == NAL_AUD && w->npieces == w->au.first_piece;
+	w->au.has_aud |= type == NAL_AUD && w->au.npieces == 0;
 	if ((type == NAL_SPS || type == NAL_PPS) &&
 	    params_take(&w->params, r->payload, r->len) == -1)
 		return -1;
 	limit_au(w);
 	if (!w->au.too_big) {
 		be32enc(r->payload - PREFIX, r->len);
-		if (add_piece(w, (struct wrap_piece){ .len = PREFIX + r->len,
-		    .at = r->offset + NALSTREAM_HEAD - PREFIX }, w->npieces) == -1)
+		if (add_piece(w, w->au.npieces, (struct piece){ .len = PREFIX + r->len,
+		    .at = r->offset + NALSTREAM_HEAD - PREFIX }) == -1)
 			return -1;
 	}
 	return r->flags & NALSTREAM_LAST ? end_au(w) : 0;
@@ -313,7 +195,7 @@ take_track(struct wrap *w, const struct nalrec *r)
 		return;
 	rate = strtonum(value, 1, UINT32_MAX, &error);
 	if (error == NULL)
-		w->timeline.clock_rate = rate;
+		w->fragment.timeline.clock_rate = rate;
 }
 
 /* An access unit that is open where the stream ends or begins anew never got its end. */
@@ -321,7 +203,7 @@ static void
 drop_cut_au(struct wrap *w)
 {
 	if (w->au.open)
-		drop_pieces(w, w->au.first_piece);
+		drop_pieces(w);
 	w->cut += w->au.open;
 	w->au.open = false;
 }
@@ -336,7 +218,7 @@ wrap_record(struct wrap *w, const struct nalrec *r)
 		take_track(w, r);
 		return 0;
 	case NALSTREAM_STREAM:
-		timeline_break(&w->timeline);
+		timeline_break(&w->fragment.timeline);
 		drop_cut_au(w);
 		w->track = -1;		/* what the T records said is void */
 		return 0;
@@ -348,36 +230,19 @@ wrap_record(struct wrap *w, const struct nalrec *r)
 void
 wrap_hold(struct wrap *w)
 {
-	size_t i = 0;
-
 	limit_au(w);
-	while (i < w->npieces && w->pieces[i].own != NULL)
-		i++;
-	nalstream_hold(w->in, i < w->npieces ? w->pieces[i].at : UINT64_MAX);
+	pieces_hold(&w->pieces);
 }
 
 int64_t
 wrap_tick(struct wrap *w, int64_t now_ns)
 {
-	int64_t due = INT64_MAX, commit;
-
-	if (w->nsamples > 0) {
-		due = w->opened_ns + HELD_NS;
-		if (now_ns >= due) {
-			settle_pending(w);
-			if (write_fragment(w, w->nsamples) == -1)
-				return -1;
-			due = INT64_MAX;
-		}
-	}
-	commit = mp4_tick(w->out, now_ns);
-	return commit < due ? commit : due;
+	return fragment_tick(&w->fragment, now_ns);
 }
 
 int
 wrap_finish(struct wrap *w)
 {
 	drop_cut_au(w);
-	settle_pending(w);
-	return write_fragment(w, w->nsamples);
+	return fragment_flush(&w->fragment);
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The video frames of the fragment that is being put together: when each is shown, and where it is cut. */
+#ifndef FRAGMENT_H
+#define FRAGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mp4.h"
+#include "pieces.h"
+#include "timeline.h"
+
+#define FRAGMENT_TRACK_ID	1
+
+/* A whole access unit in decoding order. */
+struct fragment_frame {
+	uint64_t rtp;		/* extended, ticks */
+	uint64_t arrival_ntp;
+	uint32_t size;		/* bytes: the last of the pieces */
+	bool key;
+};
+
+struct fragment {
+	struct timeline timeline;
+
+	/* The rest is fragment.c's own. */
+	struct mp4 *out;
+	struct pieces *pieces;	/* of the samples in order, then of the access unit to come */
+	struct mp4_sample *samples;
+	size_t nsamples, cap_samples;
+	bool pending;		/* the last sample's duration is not known yet */
+	uint32_t duration;	/* between the last two frames, ticks */
+	int64_t opened_ns;	/* monotonic: when the oldest sample came */
+};
+
+void fragment_open(struct fragment *f, struct pieces *pieces, struct mp4 *out, uint32_t clock_rate);
+void fragment_close(struct fragment *f);
+
+/* Takes the next frame; writes those before it where it begins a fragment. 0, or -1 with errno. */
+int fragment_add(struct fragment *f, const struct fragment_frame *frame);
+
+/*
+ * Does what is due (monotonic ns): a fragment is not held back for longer than a
+ * second because no frame comes. Returns when to call again, INT64_MAX: no need;
+ * -1 with errno.
+ */
+int64_t fragment_tick(struct fragment *f, int64_t now_ns);
+
+/* Writes all that is left. 0, or -1 with errno. */
+int fragment_flush(struct fragment *f);
+
+#endif
