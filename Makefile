@@ -136,7 +136,7 @@ check-portable:
 check-interop: all tools
 	@tests/run.sh $(B) tests/interop/*.bats
 
-# libFuzzer for FUZZ_SECONDS each, from the corpora that check replays.
+# libFuzzer for FUZZ_SECONDS of CPU time each, from the corpora that check replays.
 FUZZ_SECONDS = 60
 fuzz:
 	@COMPILE="clang -std=c11 -g -O1 $(BSD_CFLAGS) -D_DEFAULT_SOURCE -DLIBBSD_OPENBSD_VIS -Ilib" \

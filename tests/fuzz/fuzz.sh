@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 # fuzz.sh FOLDER SECONDS NAME...: builds each fuzz entry with libFuzzer, ASan and UBSan, and lets it run for so many
-# seconds, as many at once as there are cores. What it finds new is kept in FOLDER/corpus/NAME, what crashes in FOLDER.
+# seconds of CPU time, as many at once as there are cores. What it finds new is kept in FOLDER/corpus/NAME, what crashes in FOLDER.
 set -eu -o pipefail
 folder=$1 seconds=$2
 shift 2
@@ -17,9 +17,17 @@ build()
 
 run()
 {
+	local pid used rc=0
 	mkdir -p "$folder/corpus/$1"
-	"$folder/$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
-	    -artifact_prefix="$folder/$1-" "$folder/corpus/$1" "tests/fuzz/corpus/$1" >"$folder/$1.log" 2>&1
+	"$folder/$1" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
+	    -artifact_prefix="$folder/$1-" "$folder/corpus/$1" "tests/fuzz/corpus/$1" >"$folder/$1.log" 2>&1 &
+	pid=$!
+	while used=$(ps -o cputimes= -p "$pid"); do
+		[ "$used" -lt "$seconds" ] || kill -INT "$pid" 2>/dev/null || true
+		sleep 1
+	done
+	wait "$pid" || rc=$?
+	[ "$rc" -eq 72 ]	# it was interrupted: nothing crashed
 }
 
 for name; do
