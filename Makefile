@@ -57,8 +57,8 @@ RESOLV_LIBS = $$(test "$$(uname)" != Linux || echo -lresolv)
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wvla \
 	-Wformat=2 -Wimplicit-fallthrough $(WERROR)
-COMPILE = $(CC) -std=c11 -O2 -g -pthread $(WARNINGS) $(BSD_CFLAGS) -D_DEFAULT_SOURCE -DLIBBSD_OPENBSD_VIS \
-	-DNALPIPE_VERSION='"$(VERSION)"' -Ilib $(PORTABLE:%=-DPORTABLE) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(CC) -std=c11 -O2 -g -pthread $(WARNINGS) $(BSD_CFLAGS) -D_DEFAULT_SOURCE -D_FILE_OFFSET_BITS=64 \
+	-DLIBBSD_OPENBSD_VIS -DNALPIPE_VERSION='"$(VERSION)"' -Ilib $(PORTABLE:%=-DPORTABLE) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(CFLAGS) $(LDFLAGS)
 
 # With V=1 this is $(Q_1), which is nothing.
