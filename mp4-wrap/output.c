@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,8 +41,29 @@ open_stdout(struct output *out)
 	out->fd = STDOUT_FILENO;
 	if (isatty(out->fd))
 		return OUTPUT_TERMINAL;
-	out->seekable = is_seekable(out->fd) && fstat(out->fd, &st) == 0 && st.st_size == 0;
-	return OUTPUT_OK;
+	if (fstat(out->fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return OUTPUT_OK;
+	out->seekable = is_seekable(out->fd) && st.st_size == 0;
+	return lock(out->fd);
+}
+
+/*
+ * A power cut must not take the name of a file whose data is on the disk. A file
+ * system that cannot promise that is written to all the same.
+ */
+static void
+sync_name(const char *name)
+{
+	char folder[PATH_MAX];
+	int fd;
+
+	if (strlcpy(folder, name, sizeof folder) >= sizeof folder)
+		return;
+	fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	fsync(fd);
+	close(fd);
 }
 
 enum output_open
@@ -59,7 +82,9 @@ output_open(struct output *out, const char *name, bool force)
 	}
 	out->fd = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	out->created = out->fd != -1;
-	if (out->fd == -1 && errno == EEXIST)
+	if (out->created)
+		sync_name(name);
+	else if (errno == EEXIST)
 		out->fd = open(name, O_RDWR | O_CLOEXEC);
 	if (out->fd == -1 || fstat(out->fd, &st) == -1)
 		return OUTPUT_FAILED;
@@ -73,12 +98,19 @@ output_open(struct output *out, const char *name, bool force)
 enum output_open
 output_reopen(struct output *out, const char *name)
 {
-	*out = (struct output){ .name = name };
-	out->fd = open(name, O_RDWR | O_CLOEXEC);
-	if (out->fd == -1)
+	struct stat st;
+
+	*out = (struct output){ .name = name, .fd = -1 };
+	/* Asked first: opening a FIFO would be noticed at its other end. */
+	if (stat(name, &st) == -1)
+		return OUTPUT_FAILED;
+	if (!S_ISREG(st.st_mode))
+		return OUTPUT_IRREGULAR;
+	out->fd = open(name, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (out->fd == -1 || fstat(out->fd, &st) == -1)
 		return OUTPUT_FAILED;
 	out->seekable = true;
-	return lock(out->fd);
+	return st.st_size == 0 ? OUTPUT_OK : lock(out->fd);
 }
 
 void

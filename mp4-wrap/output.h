@@ -18,15 +18,20 @@ enum output_open {
 	OUTPUT_EXISTS,		/* it has something in it, and force is not set */
 	OUTPUT_BUSY,		/* another mp4-wrap writes to it */
 	OUTPUT_TERMINAL,
+	OUTPUT_IRREGULAR,	/* a FIFO, a folder, ... */
 };
 
 /*
- * Opens and locks name. An existing file is not changed yet. What cannot be
- * seeked in, cannot be read back or is opened for appending is not seekable.
+ * Opens and locks name. An existing file is not changed yet; the name of a new one
+ * is on the disk, so that a power cut does not take it. What cannot be seeked in,
+ * cannot be read back or is opened for appending is not seekable.
  */
 enum output_open output_open(struct output *out, const char *name, bool force);
 
-/* Opens and locks a file to finish it. */
+/*
+ * Opens and locks a file to finish it. An empty one is not locked: that would stop
+ * a recorder that has just created it.
+ */
 enum output_open output_reopen(struct output *out, const char *name);
 
 /* Removes the file if it was created here and nothing was written to it. */
