@@ -17,14 +17,17 @@ box_open(struct box_writer *w, int fd, uint64_t offset)
 	*w = (struct box_writer){ .fd = fd, .base = offset };
 }
 
-static int
-write_at(int fd, const uint8_t *data, size_t len, uint64_t offset)
+int
+box_write_at(int fd, const void *data, size_t len, uint64_t offset)
 {
+	const uint8_t *p = data;
 	ssize_t n;
 
-	for (; len > 0; data += n, len -= n, offset += n) {
-		n = pwrite(fd, data, len, offset);
-		if (n == -1 && errno != EINTR)
+	for (; len > 0; p += n, len -= n, offset += n) {
+		n = pwrite(fd, p, len, offset);
+		if (n == 0)
+			errno = EIO;	/* or it would be tried for ever */
+		if (n == 0 || (n == -1 && errno != EINTR))
 			return -1;
 		if (n == -1)
 			n = 0;
@@ -35,7 +38,7 @@ write_at(int fd, const uint8_t *data, size_t len, uint64_t offset)
 static void
 spill(struct box_writer *w)
 {
-	if (w->error == 0 && write_at(w->fd, w->buf, w->len, w->base) == -1)
+	if (w->error == 0 && box_write_at(w->fd, w->buf, w->len, w->base) == -1)
 		w->error = errno;
 	w->base += w->len;
 	w->len = 0;
@@ -81,6 +84,13 @@ uint64_t
 box_position(const struct box_writer *w)
 {
 	return w->base + w->len;
+}
+
+void
+box_skip(struct box_writer *w, uint64_t len)
+{
+	spill(w);
+	w->base += len;
 }
 
 void
@@ -145,7 +155,7 @@ box_patch_u32(struct box_writer *w, uint64_t position, uint32_t v)
 	/* One that was spilled in part cannot be: fields are reserved whole. */
 	if (position >= w->base)
 		memcpy(w->buf + (position - w->base), b, sizeof b);
-	else if (write_at(w->fd, b, sizeof b, position) == -1)
+	else if (box_write_at(w->fd, b, sizeof b, position) == -1)
 		w->error = errno;
 }
 

@@ -26,6 +26,9 @@ int box_close(struct box_writer *w);
 /* Where the next byte goes. */
 uint64_t box_position(const struct box_writer *w);
 
+/* Leaves out so many bytes of the file; only with one. */
+void box_skip(struct box_writer *w, uint64_t len);
+
 void box_bytes(struct box_writer *w, const void *data, size_t len);
 void box_zeros(struct box_writer *w, size_t len);
 void box_u8(struct box_writer *w, uint8_t v);
@@ -42,5 +45,8 @@ void box_end(struct box_writer *w, uint64_t begin);
 
 /* The same for a FullBox. */
 uint64_t box_begin_full(struct box_writer *w, const char type[4], uint8_t version, uint32_t flags);
+
+/* All of data[len] to this offset of fd, however many writes it takes. 0, or -1 with errno. */
+int box_write_at(int fd, const void *data, size_t len, uint64_t offset);
 
 #endif

@@ -10,9 +10,7 @@
 
 #include "h264.h"
 #include "track.h"
-#include "walk.h"
 
-#define WINDOW	4096	/* parameter sets come first, and are some 50 bytes */
 #define SETS	32
 
 int
@@ -33,7 +31,6 @@ entries_close(struct entries *e)
 {
 	for (size_t i = 0; i < e->n; i++)
 		free(e->boxes[i]);
-	free(e->changes);
 }
 
 /* The entry for what p[len], the start of a key frame, carries. 0: none, with entry NULL. */
@@ -73,42 +70,21 @@ find_entry(struct entries *e, struct track *t)
 	return e->n++;
 }
 
-static int
-note_change(struct entries *e, uint32_t sample, uint32_t entry)
-{
-	uint32_t current = e->nchanges > 0 ? e->changes[e->nchanges - 1].entry : 1;
-	struct entries_change *grown;
-
-	if (entry == current)
-		return 0;
-	if (e->nchanges == e->cap) {
-		grown = reallocarray(e->changes, 2 * e->cap + 16, sizeof *grown);
-		if (grown == NULL)
-			return -1;
-		e->changes = grown;
-		e->cap = 2 * e->cap + 16;
-	}
-	e->changes[e->nchanges++] = (struct entries_change){ sample, entry };
-	return 0;
-}
-
 int
-entries_take(struct entries *e, int fd, uint64_t offset, uint32_t size, uint32_t sample)
+entries_take(struct entries *e, uint8_t *head, size_t len)
 {
-	uint8_t head[WINDOW];
 	struct track t = { 0 };
-	size_t len = size < WINDOW ? size : WINDOW;
-	int rc = 0;
+	int entry = 0;
 
-	if (walk_read(fd, head, len, offset) == -1 || make_entry(&t, head, len) == -1)
+	if (make_entry(&t, head, len) == -1)
 		return -1;
 	if (t.entry != NULL) {
 		if (t.width > e->width)
 			e->width = t.width;
 		if (t.height > e->height)
 			e->height = t.height;
-		rc = note_change(e, sample, find_entry(e, &t) + 1);
+		entry = find_entry(e, &t) + 1;
 	}
 	track_close(&t);
-	return rc;
+	return entry;
 }

@@ -3,6 +3,7 @@
 #include <err.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,8 @@ explain_open(enum output_open rc, const char *name)
 		warnx("%s: the file exists (-f overwrites it)", show(name));
 	else if (rc == OUTPUT_BUSY)
 		warnx("%s: another mp4-wrap is writing to it", show(name));
+	else if (rc == OUTPUT_IRREGULAR)
+		warnx("%s: not an ordinary file", show(name));
 	else
 		warnx("stdout is a terminal: redirect it, or give a file name");
 }
@@ -119,23 +122,24 @@ explain_open(enum output_open rc, const char *name)
 static int
 finish_one(const struct output *out)
 {
-	uint64_t damaged;
+	struct finish_found found;
 
-	switch (finish_file(out->fd, &damaged)) {
+	switch (finish_file(out->fd, &found)) {
 	case FINISH_DONE:
 	case FINISH_ALREADY:
 		if (print_name)
 			puts(out->name);
-		if (damaged == 0)
+		if (found.damaged == 0)
 			return 0;
 		warnx("%s: %" PRIu64 " bytes between the fragments are damaged, and cannot be played",
-		    show(out->name), damaged);
+		    show(out->name), found.damaged);
 		return 1;
 	case FINISH_FAILED:
 		warn("%s: cannot be finished, but is playable as it is", show(out->name));
 		return 1;
 	case FINISH_FOREIGN:
-		warnx("%s: not a recording of mp4-wrap; it was not touched", show(out->name));
+		warnx("%s: not a recording of mp4-wrap, from byte %" PRIu64 " on; it was not touched",
+		    show(out->name), found.at);
 		return 1;
 	case FINISH_EMPTY:
 		warnx("%s: there is no whole fragment in it; it was not touched", show(out->name));
@@ -151,6 +155,7 @@ finish_files(char *const names[])
 	enum output_open rc;
 	int status = 0;
 
+	signal(SIGXFSZ, SIG_IGN);	/* EFBIG says it, and the file is cut back */
 	for (; *names != NULL; names++) {
 		rc = output_reopen(&out, *names);
 		if (rc != OUTPUT_OK) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* moof boxes as mp4.c lays them out, see there: mfhd, then traf { tfhd tfdt trun } each. */
+#ifdef __linux__
+#define _GNU_SOURCE	/* SEEK_DATA */
+#endif
 #include "walk.h"
 
 #include <sys/endian.h>
@@ -16,7 +19,9 @@
 #define ALIGNMENT	8		/* of fragments */
 #define SEEK_MIN	16		/* size, type, size, mfhd */
 #define SEEK_WINDOW	(64 << 10)
-#define FIRST_READ	4096		/* most fragments' moof, in one read */
+#define FIRST_READ	8192		/* most fragments' moof and the parameter sets behind it, in one read */
+#define WASTE_MAX	(1 << 30)	/* enough for any accident; a file made to cost more is given up */
+#define SECTOR		512		/* what a disk writes, or does not, at least */
 
 void
 walk_open(struct walk *w, int fd, uint64_t first, uint64_t end)
@@ -90,54 +95,137 @@ traf_is_sound(const uint8_t *p, size_t left)
 	    be32dec(p + 52) == 0xf01;
 }
 
-/* Whether the buffer holds a moof of ours, whose samples all lie inside mdat. */
+/* Whether the buffer holds a moof of ours whose samples fill the mdat but for its padding. */
 static bool
 moof_is_sound(const struct walk *w, uint64_t mdat_size)
 {
 	size_t at = HEAD + MFHD_SIZE;
-	uint64_t data = w->len + HEAD;
+	uint64_t data = w->len + HEAD, end = w->len + mdat_size;
+	uint32_t size;
 
-	if (w->len < at || !is_box(w->moof + HEAD, MFHD_SIZE, "mfhd"))
-		return false;
 	for (; at < w->len; at += be32dec(w->moof + at)) {
 		const uint8_t *traf = w->moof + at;
 
 		if (!traf_is_sound(traf, w->len - at) || be32dec(traf + 60) != data)
 			return false;
-		for (uint32_t i = 0; i < be32dec(traf + 56); i++)
-			data += be32dec(traf + TRAF_FIXED + i * WALK_SAMPLE_SIZE + 4);
+		for (uint32_t i = 0; i < be32dec(traf + 56); i++) {
+			size = be32dec(traf + TRAF_FIXED + i * WALK_SAMPLE_SIZE + 4);
+			if (size == 0)
+				return false;
+			data += size;
+		}
 	}
-	return at > HEAD + MFHD_SIZE && data <= w->len + mdat_size;
+	return at > HEAD + MFHD_SIZE && data <= end && end - data < ALIGNMENT;
+}
+
+static bool
+is_zero(const uint8_t *p, size_t len)
+{
+	while (len > 0 && *p == 0) {
+		p++;
+		len--;
+	}
+	return len == 0;
+}
+
+/*
+ * Whether all of the mdat was written: what a power cut took of it reads as
+ * zeros, from one sector's edge to another's. NAL units have no such run (H.264
+ * 7.4.1). The last sector has one byte of the last NAL unit at least, the padding
+ * being less than what fragments are aligned to, and none ends in a zero. 1; 0; -1.
+ */
+static int
+data_is_there(const struct walk *w, uint64_t begin, uint64_t end)
+{
+	uint8_t window[SEEK_WINDOW];
+	uint64_t at = (begin + SECTOR - 1) / SECTOR * SECTOR;
+	size_t have, n;
+
+	for (; at < end; at += have) {
+		have = end - at < sizeof window ? end - at : sizeof window;
+		if (walk_read(w->fd, window, have, at) == -1)
+			return -1;
+		for (size_t i = 0; i < have; i += n) {
+			n = have - i < SECTOR ? have - i : SECTOR;
+			if (is_zero(window + i, n))
+				return 0;
+		}
+	}
+	return 1;
+}
+
+/* What can be told before all of the moof was read: its first boxes, and how long it is. */
+static bool
+looks_sound(const struct walk *w, uint64_t left)
+{
+	const uint8_t *p = w->moof;
+
+	return (memcmp(p + 4, "moof", 4) == 0 || memcmp(p + 4, "free", 4) == 0) &&
+	    w->len >= HEAD + MFHD_SIZE + TRAF_FIXED && w->len <= MOOF_MAX &&
+	    w->len + HEAD <= left && is_box(p + HEAD, MFHD_SIZE, "mfhd") &&
+	    traf_is_sound(p + HEAD + MFHD_SIZE, w->len - HEAD - MFHD_SIZE);
+}
+
+/* Reads the rest of the moof and the head of the mdat. */
+static int
+read_rest(struct walk *w)
+{
+	size_t want = w->len + HEAD;
+
+	if (want <= w->have)
+		return 0;
+	if (room(w, want) == -1 ||
+	    walk_read(w->fd, w->moof + w->have, want - w->have, w->next + w->have) == -1)
+		return -1;
+	w->have = want;
+	return 0;
 }
 
 /* The fragment at w->next. 1; 0: there is no sound one; -1 with errno. */
 static int
 take_here(struct walk *w)
 {
-	uint64_t left = w->end - w->next, mdat_size;
-	size_t have = left < FIRST_READ ? left : FIRST_READ;
+	uint64_t left = w->end - w->next, mdat_size, begin;
+	int whole;
 
 	if (w->next > w->end || left < HEAD + MFHD_SIZE + TRAF_FIXED + HEAD)
 		return 0;
-	if (room(w, FIRST_READ) == -1 || walk_read(w->fd, w->moof, have, w->next) == -1)
+	w->have = left < FIRST_READ ? left : FIRST_READ;
+	if (room(w, FIRST_READ) == -1 || walk_read(w->fd, w->moof, w->have, w->next) == -1)
 		return -1;
 	w->len = be32dec(w->moof);
 	w->committed = memcmp(w->moof + 4, "moof", 4) == 0;
-	if ((!w->committed && memcmp(w->moof + 4, "free", 4) != 0) ||
-	    w->len < HEAD + MFHD_SIZE || w->len > MOOF_MAX || w->len + HEAD > left)
+	if (!looks_sound(w, left))
 		return 0;
-	if (room(w, w->len + HEAD) == -1)
-		return -1;
-	if (w->len + HEAD > have &&
-	    walk_read(w->fd, w->moof + have, w->len + HEAD - have, w->next + have) == -1)
+	if (read_rest(w) == -1)
 		return -1;
 	mdat_size = be32dec(w->moof + w->len);
 	if (memcmp(w->moof + w->len + 4, "mdat", 4) != 0 || mdat_size < HEAD ||
 	    mdat_size > left - w->len || !moof_is_sound(w, mdat_size))
 		return 0;
+	begin = w->next + w->len + HEAD;
+	if (!w->committed && (whole = data_is_there(w, begin, begin + mdat_size - HEAD)) != 1)
+		return whole;
 	w->offset = w->next;
 	w->next += w->len + mdat_size;
 	return 1;
+}
+
+/* Where data begins again at or after offset, as far as the file system tells. */
+static uint64_t
+skip_hole(const struct walk *w, uint64_t offset)
+{
+#ifdef SEEK_DATA
+	off_t data = lseek(w->fd, offset, SEEK_DATA);
+
+	if (data == -1 && errno == ENXIO)
+		return w->end;
+	if (data > 0 && (uint64_t)data > offset)
+		return (uint64_t)data / ALIGNMENT * ALIGNMENT;
+#else
+	(void)w;
+#endif
+	return offset;
 }
 
 /* Moves w->next to the next place where a fragment could begin. 1; 0: there is none; -1. */
@@ -147,7 +235,13 @@ seek_candidate(struct walk *w)
 	uint8_t window[SEEK_WINDOW];
 	size_t have, at;
 
+	w->wasted += w->have;
+	if (w->wasted > WASTE_MAX)
+		return 0;
 	for (w->next += ALIGNMENT; w->next + SEEK_MIN <= w->end; w->next += at) {
+		w->next = skip_hole(w, w->next);
+		if (w->next + SEEK_MIN > w->end)
+			break;
 		have = w->end - w->next < sizeof window ? w->end - w->next : sizeof window;
 		if (walk_read(w->fd, window, have, w->next) == -1)
 			return -1;
@@ -174,6 +268,15 @@ walk_next(struct walk *w)
 		w->next = whole;
 	w->skipped += rc == 1 ? w->offset - whole : 0;
 	return rc;
+}
+
+int
+walk_data(const struct walk *w, void *buf, size_t len, uint64_t offset)
+{
+	if (offset < w->offset || offset - w->offset > w->have || len > w->have - (offset - w->offset))
+		return walk_read(w->fd, buf, len, offset);
+	memcpy(buf, w->moof + (offset - w->offset), len);
+	return 0;
 }
 
 int

@@ -16,10 +16,11 @@ struct walk {
 	int fd;
 	uint64_t end;		/* size of the file */
 	uint64_t next;		/* where the next fragment would begin */
-	uint8_t *moof;		/* the current one, whole */
-	size_t len, cap;
+	uint8_t *moof;		/* the current one, whole, and what was read behind it */
+	size_t len, have, cap;	/* of the moof; of the bytes */
 	uint64_t offset;	/* of the current one */
 	uint64_t skipped;	/* bytes between whole fragments that are none */
+	uint64_t wasted;	/* bytes read of what looked like a fragment and is none */
 	bool committed;
 };
 
@@ -36,8 +37,10 @@ void walk_open(struct walk *w, int fd, uint64_t first, uint64_t end);
 void walk_close(struct walk *w);
 
 /*
- * The next whole fragment, committed or not, also behind damage. 1; 0: there is
- * none, w->next says where the whole ones end; -1 with errno.
+ * The next whole fragment, committed or not, also behind damage. One that is not
+ * committed is whole only if its data is there: after a power cut any page of it
+ * may be missing. 1; 0: there is none, w->next says where the whole ones end; -1
+ * with errno.
  */
 int walk_next(struct walk *w);
 
@@ -46,6 +49,9 @@ int walk_next(struct walk *w);
  * checked by walk_next().
  */
 int walk_run(const struct walk *w, uint32_t track_id, struct walk_run *run);
+
+/* Bytes of the current fragment, mostly without reading them again. 0, or -1 with errno. */
+int walk_data(const struct walk *w, void *buf, size_t len, uint64_t offset);
 
 /* All bytes [offset, offset + len) of fd into buf. 0, or -1 with errno. */
 int walk_read(int fd, void *buf, size_t len, uint64_t offset);

@@ -747,13 +747,19 @@ moof_offset() {
 	cmp cut.mp4 again.mp4
 }
 
-@test "mp4-wrap: finishing a killed file changes nothing of it but sixteen bytes, and appends" {
+@test "mp4-wrap: finishing a killed file changes nothing of it but sixteen bytes and the head of what was cut, and appends" {
 	nals.py make "$CLOCK_CLIP" | mp4-wrap - | head -c 120000 > killed.mp4
 	cp killed.mp4 before.mp4
+	moofs=$(mp4.py boxes before.mp4 | grep -c '/moof$')
+	cut=$(moof_offset before.mp4 $((moofs - 1)))	# its data is not all there
 	run -0 mp4-wrap --finish killed.mp4
-	run bash -c "cmp -l before.mp4 killed.mp4 | awk '\$1 <= 32 || \$1 > 48' | wc -l"
+	run bash -c "cmp -l before.mp4 killed.mp4 2>/dev/null |
+	    awk '(\$1 <= 32 || \$1 > 48) && (\$1 <= $cut || \$1 > $cut + 8)' | wc -l"
 	assert_line 0
 	assert [ "$(stat -c %s killed.mp4)" -gt 120000 ]
+	# and it says where it ends now, so that nothing behind it is inside of it
+	run -0 bash -c "head -c $((cut + 8)) killed.mp4 | tail -c 8 | od -An -tx1 | tr -d ' \\n'"
+	assert_output "$(printf '%08x66726565' $((120000 - cut)))"
 }
 
 @test "mp4-wrap: a FIFO whose reader goes away ends it with exit 1" {
