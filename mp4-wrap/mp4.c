@@ -6,6 +6,7 @@
 #include "mp4.h"
 
 #include <sys/endian.h>
+#include <sys/stat.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -193,6 +194,23 @@ note_uncommitted(struct mp4 *m, uint64_t offset)
 	return 0;
 }
 
+/*
+ * A file that was there and is overwritten: on the disk as well it is empty before
+ * anything new comes, or a power cut might leave the old one's end behind the new
+ * one's beginning.
+ */
+static int
+make_empty(struct mp4 *m)
+{
+	struct stat st;
+
+	if (fstat(m->fd, &st) == -1)
+		return -1;
+	if (st.st_size == 0)
+		return 0;
+	return ftruncate(m->fd, 0) == -1 ? -1 : fsync(m->fd);
+}
+
 int
 mp4_fragment(struct mp4 *m, struct mp4_run *runs, size_t n)
 {
@@ -201,7 +219,7 @@ mp4_fragment(struct mp4 *m, struct mp4_run *runs, size_t n)
 	size_t padding;
 	int rc;
 
-	if (m->end == 0 && m->seekable && ftruncate(m->fd, 0) == -1)
+	if (m->end == 0 && m->seekable && make_empty(m) == -1)
 		return -1;
 	box_open(&moof, -1, 0);
 	rc = write_moof(m, &moof, runs, n, &padding);
@@ -219,27 +237,34 @@ mp4_fragment(struct mp4 *m, struct mp4_run *runs, size_t n)
 	return mp4_tick(m, clock_monotonic_ns()) == -1 ? -1 : 0;
 }
 
+/* All that was written is on the disk, if that is wanted. */
+static int
+sync_data(struct mp4 *m)
+{
+	if (m->lost == 0 && m->sync_ns != MP4_SYNC_OFF && fdatasync(m->fd) == -1)
+		m->lost = errno;
+	m->synced_ns = clock_monotonic_ns();
+	errno = m->lost;
+	return m->lost == 0 ? 0 : -1;
+}
+
+/*
+ * The second sync is for readers after a power cut: without it a fragment would
+ * be seen by --finish only, until the next one is synced a second later.
+ */
 int
 mp4_commit(struct mp4 *m)
 {
-	int rc = 0, saved;
+	int rc = 0;
 
 	if (m->nuncommitted == 0)
 		return 0;
-	if (m->sync_ns != MP4_SYNC_OFF)
-		rc = fdatasync(m->fd);
-	saved = errno;
-	/* Also if that failed: all is in the file, and a reader may well get it. */
-	for (size_t i = 0; i < m->nuncommitted; i++) {
-		if (pwrite(m->fd, "moof", 4, m->uncommitted[i] + 4) != 4 && rc == 0) {
-			rc = -1;
-			saved = errno;
-		}
-	}
+	if (sync_data(m) == -1)
+		return -1;
+	for (size_t i = 0; i < m->nuncommitted && rc == 0; i++)
+		rc = box_write_at(m->fd, "moof", 4, m->uncommitted[i] + 4);
 	m->nuncommitted = 0;
-	m->synced_ns = clock_monotonic_ns();
-	errno = saved;
-	return rc;
+	return rc == 0 ? sync_data(m) : -1;
 }
 
 int64_t
