@@ -7,6 +7,8 @@
 #include "bits.h"
 
 #define MAX_DIMENSION	65535	/* what an MP4 sample entry can hold */
+#define EXTENDED_SAR	255	/* table E-1 */
+#define COLOURS_UNSAID	0x020202	/* tables E-3 to E-5: 2 is unspecified */
 
 static void
 skip_scaling_list(struct bits *b, unsigned n)
@@ -115,21 +117,60 @@ skip_hrd(struct bits *b)
 	bits_u(b, 20);				/* four lengths of 5 bits */
 }
 
-/* E.1.1, for the reorder depth at its end. */
+/* Table E-1 */
+static void
+parse_aspect_ratio(struct sps *sps, struct bits *b)
+{
+	static const uint8_t table[][2] = {
+		{ 0, 0 }, { 1, 1 }, { 12, 11 }, { 10, 11 }, { 16, 11 }, { 40, 33 }, { 24, 11 }, { 20, 11 }, { 32, 11 },
+		{ 80, 33 }, { 18, 11 }, { 15, 11 }, { 64, 33 }, { 160, 99 }, { 4, 3 }, { 3, 2 }, { 2, 1 },
+	};
+	uint32_t idc = bits_u(b, 8), width = 0, height = 0;
+
+	if (idc == EXTENDED_SAR) {
+		width = bits_u(b, 16);
+		height = bits_u(b, 16);
+	} else if (idc < sizeof table / sizeof table[0]) {
+		width = table[idc][0];
+		height = table[idc][1];
+	}
+	if (b->error || width == 0 || height == 0)
+		return;
+	sps->sar_width = width;
+	sps->sar_height = height;
+}
+
+static void
+parse_video_signal_type(struct sps *sps, struct bits *b)
+{
+	uint32_t colours = COLOURS_UNSAID;
+	bool full_range;
+
+	bits_u(b, 3);				/* video_format */
+	full_range = bits_u(b, 1);
+	if (bits_u(b, 1))			/* colour_description_present_flag */
+		colours = bits_u(b, 24);
+	if (b->error)
+		return;
+	sps->video_signal_type_present_flag = true;
+	sps->video_full_range_flag = full_range;
+	sps->colour_primaries = colours >> 16;
+	sps->transfer_characteristics = colours >> 8;
+	sps->matrix_coefficients = colours;
+}
+
+/* E.1.1 */
 static void
 parse_vui(struct sps *sps, struct bits *b)
 {
 	bool nal_hrd, vcl_hrd;
 
-	if (bits_u(b, 1) && bits_u(b, 8) == 255)	/* aspect_ratio_idc: Extended_SAR */
-		bits_u(b, 32);
+	if (bits_u(b, 1))			/* aspect_ratio_info_present_flag */
+		parse_aspect_ratio(sps, b);
 	if (bits_u(b, 1))			/* overscan_info_present_flag */
 		bits_u(b, 1);
-	if (bits_u(b, 1)) {			/* video_signal_type_present_flag */
-		bits_u(b, 4);
-		if (bits_u(b, 1))		/* colour_description_present_flag */
-			bits_u(b, 24);
-	}
+	if (bits_u(b, 1))			/* video_signal_type_present_flag */
+		parse_video_signal_type(sps, b);
 	if (bits_u(b, 1)) {			/* chroma_loc_info_present_flag */
 		bits_ue(b);
 		bits_ue(b);
@@ -211,7 +252,8 @@ int
 slice_parse(struct slice_start *s, const uint8_t *nal, size_t len)
 {
 	struct bits b;
-	uint32_t slice_type;
+	uint32_t slice_type, pps;
+	bool bad;
 
 	if (len < 2 || (NAL_TYPE(nal[0]) != NAL_SLICE && NAL_TYPE(nal[0]) != NAL_PARTITION_A &&
 	    NAL_TYPE(nal[0]) != NAL_IDR))
@@ -221,5 +263,8 @@ slice_parse(struct slice_start *s, const uint8_t *nal, size_t len)
 	slice_type = bits_ue(&b);
 	/* Table 7-6: 2 and 4 are I and SI; 5 to 9 say that all slices are of the kind. */
 	s->intra = slice_type % 5 == 2 || slice_type % 5 == 4;
-	return b.error || slice_type > 9 ? -1 : 0;
+	bad = b.error || slice_type > 9;
+	pps = bits_ue(&b);
+	s->pic_parameter_set_id = b.error || pps > 255 ? -1 : (int)pps;
+	return bad ? -1 : 0;
 }

@@ -51,6 +51,10 @@ struct sps {
 	bool frame_mbs_only_flag;
 	uint32_t max_num_ref_frames;
 	uint32_t width, height;			/* luma samples of the cropped picture */
+	uint16_t sar_width, sar_height;		/* shape of a sample; 0: not said */
+	bool video_signal_type_present_flag;
+	bool video_full_range_flag;		/* the next four: valid with it */
+	uint8_t colour_primaries, transfer_characteristics, matrix_coefficients; /* 2: not said */
 	bool bitstream_restriction_flag;
 	uint32_t max_num_reorder_frames;	/* valid with bitstream_restriction_flag */
 };
@@ -72,6 +76,7 @@ int pps_parse_ids(const uint8_t *nal, size_t len, uint8_t *pps_id, uint8_t *sps_
 struct slice_start {
 	uint32_t first_mb_in_slice;	/* 0 begins a picture */
 	bool intra;			/* slice_type is I or SI */
+	int pic_parameter_set_id;	/* 0..255; -1: it cannot be read */
 };
 
 /* Reads the start of a slice NAL unit; some 10 bytes are enough. 0, or -1 if it is none. */

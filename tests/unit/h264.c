@@ -14,6 +14,7 @@
 static uint8_t made[256];
 static size_t nbits;
 static size_t vui_at;	/* bits of the last SPS before its VUI */
+static unsigned sar_idc = 255;	/* of the next one */
 
 static void
 u(unsigned n, uint32_t value)
@@ -124,9 +125,11 @@ make_sps(const struct shape *s, size_t *len)
 	u(1, s->vui > 0);
 	vui_at = nbits;
 	if (s->vui > 0) {
-		u(1, 1), u(8, 255), u(16, 4), u(16, 3);			/* Extended_SAR */
+		u(1, 1), u(8, sar_idc);
+		if (sar_idc == 255)
+			u(16, 4), u(16, 3);				/* Extended_SAR */
 		u(1, 1), u(1, 1);					/* overscan */
-		u(1, 1), u(3, 5), u(1, 1), u(1, 1), u(24, 0x010101);	/* video_signal_type, colours */
+		u(1, 1), u(3, 5), u(1, 1), u(1, 1), u(24, 0x010d06);	/* video_signal_type, colours */
 		u(1, 1), ue(2), ue(2);					/* chroma_loc */
 		u(1, 1), u(32, 1), u(32, 60), u(1, 1);			/* timing: zeros, so emulation prevention */
 		for (i = 0; i < 2; i++) {				/* NAL and VCL HRD of two CPBs */
@@ -192,6 +195,12 @@ made_sps(void)
 		CHECK_EQ(sps.max_num_ref_frames, s->refs);
 		CHECK_EQ(sps.width, s->width);
 		CHECK_EQ(sps.height, s->height);
+		CHECK_EQ(sps.sar_width, s->vui > 0 ? 4 : 0);
+		CHECK_EQ(sps.sar_height, s->vui > 0 ? 3 : 0);
+		CHECK_EQ(sps.video_signal_type_present_flag, s->vui > 0);
+		if (s->vui > 0)
+			CHECK(sps.video_full_range_flag && sps.colour_primaries == 1 && sps.transfer_characteristics == 13 &&
+			    sps.matrix_coefficients == 6);
 		CHECK_EQ(sps.bitstream_restriction_flag, s->vui > 2);
 		if (s->vui > 2)
 			CHECK_EQ(sps.max_num_reorder_frames, s->reorder);
@@ -201,6 +210,8 @@ made_sps(void)
 			memcpy(cut, made_nal, k);
 			if (sps_parse(&sps, cut, k) == 0) {
 				ok = k * 8 >= vui_at && sps.width == s->width && sps.height == s->height &&
+				    (sps.sar_width == 0 || (sps.sar_width == 4 && sps.sar_height == 3)) &&
+				    (!sps.video_signal_type_present_flag || sps.matrix_coefficients == 6) &&
 				    (!sps.bitstream_restriction_flag || sps.max_num_reorder_frames == s->reorder);
 				if (!ok)
 					printf("shape %zu cut to %zu of %zu bytes\n", i, k, len);
@@ -210,6 +221,28 @@ made_sps(void)
 		}
 		free(made_nal);
 	}
+}
+
+/* Table E-1: 0 is unspecified, 17 to 254 are reserved, 255 says it itself. */
+static void
+sample_aspect_ratios(void)
+{
+	static const uint8_t ratio[][2] = { { 0, 0 }, { 1, 1 }, { 12, 11 }, { 10, 11 }, { 16, 11 }, { 40, 33 }, { 24, 11 },
+	    { 20, 11 }, { 32, 11 }, { 80, 33 }, { 18, 11 }, { 15, 11 }, { 64, 33 }, { 160, 99 }, { 4, 3 }, { 3, 2 }, { 2, 1 } };
+	struct shape s = { 66, 1, 0, 0, 2, 0, 1, 20, 15, 1, { 0 }, 1, 0, 320, 240 };
+	struct sps sps;
+	uint8_t *p;
+	size_t len;
+
+	for (sar_idc = 0; sar_idc < 256; sar_idc++) {
+		p = make_sps(&s, &len);
+		CHECK_EQ(sps_parse(&sps, p, len), 0);
+		CHECK_EQ(sps.sar_width, sar_idc < 17 ? ratio[sar_idc][0] : sar_idc == 255 ? 4 : 0);
+		CHECK_EQ(sps.sar_height, sar_idc < 17 ? ratio[sar_idc][1] : sar_idc == 255 ? 3 : 0);
+		CHECK_EQ(sps.matrix_coefficients, 6);
+		free(p);
+	}
+	sar_idc = 255;
 }
 
 static void
@@ -233,6 +266,8 @@ real_sps(void)
 	CHECK_EQ(sps.height, 240);
 	CHECK(sps.bitstream_restriction_flag);
 	CHECK_EQ(sps.max_num_reorder_frames, 0);
+	CHECK_EQ(sps.sar_width, 1);
+	CHECK(!sps.video_signal_type_present_flag);
 	CHECK_EQ(sps_parse(&sps, baseline, sizeof(baseline)), 0);
 	CHECK_EQ(sps.profile_idc, 66);
 	CHECK_EQ(sps.constraint_flags, 0xc0);
@@ -352,6 +387,17 @@ slices(void)
 		CHECK_EQ(slice_parse(&start, p, len), 0);
 		CHECK_EQ(start.first_mb_in_slice, 139263);
 		CHECK(start.intra == (type % 5 == 2 || type % 5 == 4));
+		CHECK_EQ(start.pic_parameter_set_id, 0);
+		free(p);
+	}
+	/* the PPS: 255 at most, and not told where the slice is cut before it */
+	for (i = 254; i < 258; i++) {
+		u(8, 0x41), ue(0), ue(5), ue(i);
+		p = nal(&len);
+		CHECK_EQ(slice_parse(&start, p, len), 0);
+		CHECK_EQ(start.pic_parameter_set_id, i < 256 ? (int)i : -1);
+		CHECK_EQ(slice_parse(&start, p, 2), 0);
+		CHECK_EQ(start.pic_parameter_set_id, -1);
 		free(p);
 	}
 }
@@ -433,6 +479,7 @@ int
 main(void)
 {
 	made_sps();
+	sample_aspect_ratios();
 	real_sps();
 	no_sps();
 	pps_ids();
