@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "h264.h"
+#include "params.h"
 #include "track.h"
-
-#define SETS	32
 
 int
 entries_open(struct entries *e, const uint8_t *box, size_t len)
@@ -33,25 +32,42 @@ entries_close(struct entries *e)
 		free(e->boxes[i]);
 }
 
-/* The entry for what p[len], the start of a key frame, carries. 0: none, with entry NULL. */
+/* Takes the sets of p[len], the start of a key frame. The PPS of its first slice, -1: not known; -2 with errno. */
 static int
-make_entry(struct track *t, uint8_t *p, size_t len)
+take_sets(struct params *sets, const uint8_t *p, size_t len)
 {
-	struct param_set sps[SETS], pps[SETS];
-	size_t nsps = 0, npps = 0, size;
+	struct slice_start start;
+	size_t size;
 
 	for (; len > 4; p += 4 + size, len -= 4 + size) {
 		size = be32dec(p);
-		if (size == 0 || size > len - 4 || nal_is_vcl(NAL_TYPE(p[4])))
+		if (nal_is_vcl(NAL_TYPE(p[4])))
+			return slice_parse(&start, p + 4, size < len - 4 ? size : len - 4) == 0 ?
+			    start.pic_parameter_set_id : -1;
+		if (size == 0 || size > len - 4)
 			break;
-		if (NAL_TYPE(p[4]) == NAL_SPS && nsps < SETS)
-			sps[nsps++] = (struct param_set){ p + 4, size };
-		if (NAL_TYPE(p[4]) == NAL_PPS && npps < SETS)
-			pps[npps++] = (struct param_set){ p + 4, size };
+		if (params_take(sets, p + 4, size) == -1)
+			return -2;
 	}
-	if (track_set_avc(t, sps, nsps, pps, npps) == -1 && errno != EINVAL)
-		return -1;
-	return 0;
+	return -1;
+}
+
+/* The entry for what p[len], the start of a key frame, carries. 0: none, with entry NULL. */
+static int
+make_entry(struct track *t, const uint8_t *p, size_t len)
+{
+	struct params sets = { 0 };
+	struct params_group group;
+	int pps_id = take_sets(&sets, p, len), rc = -1;
+
+	if (pps_id != -2) {
+		params_group(&sets, pps_id, &group);
+		rc = track_set_avc(t, group.sps, group.nsps, group.pps, group.npps);
+		if (rc == -1 && errno == EINVAL)
+			rc = 0;
+	}
+	params_close(&sets);
+	return rc;
 }
 
 /* Index of the entry with these bytes, which it takes over; 0 if there are too many. */
@@ -71,7 +87,7 @@ find_entry(struct entries *e, struct track *t)
 }
 
 int
-entries_take(struct entries *e, uint8_t *head, size_t len)
+entries_take(struct entries *e, const uint8_t *head, size_t len)
 {
 	struct track t = { 0 };
 	int entry = 0;

@@ -28,6 +28,6 @@ void entries_close(struct entries *e);
  * one where need be. Returns its sample_description_index, from 1; 0: there are no
  * sets in it that can be read; -1 with errno.
  */
-int entries_take(struct entries *e, uint8_t *head, size_t len);
+int entries_take(struct entries *e, const uint8_t *head, size_t len);
 
 #endif

@@ -36,10 +36,15 @@ params_take(struct params *p, const uint8_t *nal, size_t len)
 
 	if (len > SET_MAX)
 		return 0;
-	if (sps_parse(&sps, nal, len) == 0)
+	if (sps_parse(&sps, nal, len) == 0) {
+		p->sps_unit[sps.seq_parameter_set_id] = p->unit;
 		return replace(&p->sps[sps.seq_parameter_set_id], &p->nsps, nal, len);
-	if (pps_parse_ids(nal, len, &pps_id, &sps_id) == 0)
+	}
+	if (pps_parse_ids(nal, len, &pps_id, &sps_id) == 0) {
+		p->pps_unit[pps_id] = p->unit;
+		p->pps_sps[pps_id] = sps_id;
 		return replace(&p->pps[pps_id], &p->npps, nal, len);
+	}
 	return 0;
 }
 
@@ -49,13 +54,35 @@ params_complete(const struct params *p)
 	return p->nsps > 0 && p->npps > 0;
 }
 
+void
+params_group(const struct params *p, int pps_id, struct params_group *g)
+{
+	bool known = pps_id >= 0 && pps_id < PARAMS_PPS && p->pps[pps_id].len > 0 &&
+	    p->sps[p->pps_sps[pps_id]].len > 0;
+
+	g->nsps = g->npps = 0;
+	g->own = true;
+	for (size_t i = 0; i < PARAMS_SPS; i++) {
+		if (p->sps[i].len == 0 || (known && i != p->pps_sps[pps_id]))
+			continue;
+		g->sps[g->nsps++] = p->sps[i];
+		g->own &= p->sps_unit[i] == p->unit;
+	}
+	for (size_t i = 0; i < PARAMS_PPS; i++) {
+		if (p->pps[i].len == 0 || (known && p->pps_sps[i] != p->pps_sps[pps_id]))
+			continue;
+		g->pps[g->npps++] = p->pps[i];
+		g->own &= p->pps_unit[i] == p->unit;
+	}
+}
+
 static size_t
 packed_size(const struct param_set *sets, size_t n)
 {
 	size_t size = 0;
 
 	for (size_t i = 0; i < n; i++)
-		size += sets[i].len > 0 ? 4 + sets[i].len : 0;
+		size += 4 + sets[i].len;
 	return size;
 }
 
@@ -63,8 +90,6 @@ static uint8_t *
 pack(uint8_t *out, const struct param_set *sets, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (sets[i].len == 0)
-			continue;
 		be32enc(out, sets[i].len);
 		memcpy(out + 4, sets[i].data, sets[i].len);
 		out += 4 + sets[i].len;
@@ -73,14 +98,14 @@ pack(uint8_t *out, const struct param_set *sets, size_t n)
 }
 
 uint8_t *
-params_pack(const struct params *p, size_t *len)
+params_pack(const struct params_group *g, size_t *len)
 {
 	uint8_t *out;
 
-	*len = packed_size(p->sps, PARAMS_SPS) + packed_size(p->pps, PARAMS_PPS);
+	*len = packed_size(g->sps, g->nsps) + packed_size(g->pps, g->npps);
 	out = malloc(*len);
 	if (out != NULL)
-		pack(pack(out, p->sps, PARAMS_SPS), p->pps, PARAMS_PPS);
+		pack(pack(out, g->sps, g->nsps), g->pps, g->npps);
 	return out;
 }
 

@@ -14,7 +14,17 @@
 
 struct params {
 	struct param_set sps[PARAMS_SPS], pps[PARAMS_PPS];
+	uint8_t pps_sps[PARAMS_PPS];		/* the seq_parameter_set_id that a PPS names */
+	uint64_t sps_unit[PARAMS_SPS], pps_unit[PARAMS_PPS];	/* where each came last */
+	uint64_t unit;				/* counts access units; the caller's */
 	unsigned nsps, npps;
+};
+
+/* What a picture and those up to the next key frame can name; views into a struct params. */
+struct params_group {
+	struct param_set sps[PARAMS_SPS], pps[PARAMS_PPS];
+	size_t nsps, npps;
+	bool own;		/* all of it came in the current access unit */
 };
 
 /*
@@ -27,10 +37,16 @@ int params_take(struct params *p, const uint8_t *nal, size_t len);
 bool params_complete(const struct params *p);
 
 /*
- * All sets as length-prefixed NAL units, SPS first, in memory that the caller
- * frees. NULL with errno.
+ * The SPS of the PPS with this id and all PPS of that SPS, by ids; sets of
+ * another SPS may be stale. All that are in force if there is no such PPS or SPS.
  */
-uint8_t *params_pack(const struct params *p, size_t *len);
+void params_group(const struct params *p, int pps_id, struct params_group *g);
+
+/*
+ * The sets of a group as length-prefixed NAL units, SPS first, in memory that
+ * the caller frees. NULL with errno.
+ */
+uint8_t *params_pack(const struct params_group *g, size_t *len);
 
 void params_close(struct params *p);
 

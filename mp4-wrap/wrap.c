@@ -63,9 +63,11 @@ begin(struct wrap *w)
 	struct track track = {
 		.id = FRAGMENT_TRACK_ID, .timescale = w->fragment.timeline.clock_rate,
 	};
+	struct params_group sets;
 	int rc;
 
-	if (track_set_avc(&track, w->params.sps, PARAMS_SPS, w->params.pps, PARAMS_PPS) == -1)
+	params_group(&w->params, w->au.pps_id, &sets);
+	if (track_set_avc(&track, sets.sps, sets.nsps, sets.pps, sets.npps) == -1)
 		return -1;
 	rc = mp4_begin(w->out, &track, 1, clock_unix_from_ntp(w->au.arrival_ntp));
 	track_close(&track);
@@ -73,14 +75,21 @@ begin(struct wrap *w)
 	return rc;
 }
 
-/* A key frame carries its parameter sets: after a delimiter, before all else. */
+/*
+ * A key frame carries its parameter sets: after a delimiter, before all else. If
+ * one is missing, all go in, for ffmpeg drops a PPS when another SPS comes after it.
+ */
 static int
 insert_params(struct wrap *w)
 {
 	struct piece piece = { 0 };
+	struct params_group sets;
 	size_t len;
 
-	piece.own = params_pack(&w->params, &len);
+	params_group(&w->params, w->au.pps_id, &sets);
+	if (sets.own)
+		return 0;
+	piece.own = params_pack(&sets, &len);
 	if (piece.own == NULL)
 		return -1;
 	piece.len = len;
@@ -119,7 +128,7 @@ end_au(struct wrap *w)
 	}
 	if (!w->begun && begin(w) == -1)
 		return -1;
-	if (w->au.key && !(w->au.has_sps && w->au.has_pps) && insert_params(w) == -1)
+	if (w->au.key && insert_params(w) == -1)
 		return -1;
 	return add_frame(w);
 }
@@ -129,6 +138,8 @@ begin_au(struct wrap *w, uint64_t offset)
 {
 	memset(&w->au, 0, sizeof w->au);
 	w->au.open = true;
+	w->au.pps_id = -1;
+	w->params.unit++;
 	w->au.begin = offset;
 }
 
@@ -140,6 +151,19 @@ limit_au(struct wrap *w)
 		return;
 	w->au.too_big = true;
 	drop_pieces(w);
+}
+
+/* The first slice of an access unit: its times are the picture's. */
+static void
+take_first_slice(struct wrap *w, const struct nalrec *r)
+{
+	struct slice_start start;
+
+	w->au.has_vcl = true;
+	w->au.rtp = r->rtp;
+	w->au.arrival_ntp = r->first_ntp;
+	if (slice_parse(&start, r->payload, r->len) == 0)
+		w->au.pps_id = start.pic_parameter_set_id;
 }
 
 static int
@@ -159,14 +183,9 @@ take_nal(struct wrap *w, const struct nalrec *r)
 	if (!w->au.open)
 		return 0;
 	type = NAL_TYPE(r->payload[0]);
-	if (nal_is_vcl(type) && !w->au.has_vcl) {
-		w->au.has_vcl = true;
-		w->au.rtp = r->rtp;
-		w->au.arrival_ntp = r->first_ntp;
-	}
+	if (nal_is_vcl(type) && !w->au.has_vcl)
+		take_first_slice(w, r);
 	w->au.key |= type == NAL_IDR || r->flags & NALSTREAM_KEY;
-	w->au.has_sps |= type == NAL_SPS;
-	w->au.has_pps |= type == NAL_PPS;
 	w->au.has_aud |= type == NAL_AUD && w->au.npieces == 0;
 	if ((type == NAL_SPS || type == NAL_PPS) &&
 	    params_take(&w->params, r->payload, r->len) == -1)

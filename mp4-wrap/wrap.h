@@ -31,7 +31,8 @@ struct wrap {
 	bool begun;		/* the tracks were given to out */
 	struct pieces pieces;	/* of frames that wait, then of the access unit */
 	struct {
-		bool open, key, has_vcl, has_sps, has_pps, has_aud, too_big;
+		bool open, key, has_vcl, has_aud, too_big;
+		int pps_id;		/* of its first slice; -1: not known */
 		uint64_t rtp, arrival_ntp;
 		uint64_t begin;		/* stream offset of its first record */
 		size_t npieces;

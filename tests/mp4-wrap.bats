@@ -801,3 +801,101 @@ moof_offset() {
 	run frame_count many.mp4
 	assert_output 30
 }
+
+# Two key frames of different size: with SPS and PPS of the same ids, or of others. two_cameras [x264 parameters]
+two_cameras() {
+	pattern.py clip a.h264 320x240 0 1
+	pattern.py clip b.h264 640x480 1 1 "$@"
+	nals.py make a.h264 > a.nals
+	nals.py make b.h264 > b.nals
+}
+
+@test "mp4-wrap: a camera that changes its resolution a thousand times has two sample entries" {
+	for ids in 0 1; do
+		two_cameras sps-id=$ids
+		# with other ids the sets come once, with the same ones at each change
+		python3 - $ids > in <<-'EOF'
+		import nals, sys
+		a, b = (nals.frames(nals.parse(open(f, "rb").read()))[0] for f in ("a.nals", "b.nals"))
+		out = sys.stdout.buffer
+		out.write(nals.Record("S", b"nalstream 1\n").bytes())
+		for i in range(2000):
+		    unit = [r.payload for r in (a, b)[i % 2] if sys.argv[1] == "0" or i < 2 or r.payload[0] & 31 not in (7, 8)]
+		    for k, n in enumerate(unit):
+		        flags = 4 + (k == 0) + 2 * (k == len(unit) - 1)
+		        out.write(nals.Record("N", n, track=1, flags=flags, rtp=i * 3000).bytes())
+		out.write(nals.Record("E", b"status: 0\nreason: end\n").bytes())
+		EOF
+		mp4-wrap -f out.mp4 < in 2> err
+		run -0 python3 - <<-'EOF'
+		import mp4
+		m = mp4.load("out.mp4")
+		assert [e[1:3] for e in m.entries()] == [(320, 240), (640, 480)], m.entries()
+		assert all(len(e[3]) == len(e[4]) == 1 for e in m.entries()), m.entries()
+		samples = m.samples()
+		assert len(samples) == 2000
+		# no sample carries the other size's sets
+		assert all([x[0] & 31 for x in mp4.split(m.sample(s))].count(7) == 1 for s in samples)
+		# what is no picture: trun 16, stts 0, stsz 4, stss 0, stsc 12, co64 8 a frame, and the fragments' heads
+		assert len(m.data) - sum(s["size"] for s in samples) < 2000 * 48, len(m.data)
+		EOF
+		# sought, not read through: both sizes
+		run -0 bash -c "ffmpeg -nostdin -v error -ss 66.6 -i out.mp4 -vf scale=320:240 -f rawvideo -pix_fmt gray - | pattern.py read 320 240 | tr '\n' ' '"
+		assert_output "0 1 "
+	done
+}
+
+@test "mp4-wrap: a key frame carries what it and those after it name, and no other parameter sets" {
+	two_cameras sps-id=1
+	python3 - > in <<-'EOF'
+	import nals, sys
+	a, b = (nals.frames(nals.parse(open(f, "rb").read()))[0] for f in ("a.nals", "b.nals"))
+	sets = lambda unit: [r.payload for r in unit if r.payload[0] & 31 in (7, 8)]
+	rest = lambda unit: [r.payload for r in unit if r.payload[0] & 31 not in (7, 8)]
+	# the PPS with id 1 as ue(v) 010 in place of id 0 as 1, for the same SPS 0: two bits more
+	bits = "".join("{:08b}".format(x) for x in sets(a)[1][1:]).rstrip("0")
+	bits = "010" + bits[1:]
+	bits += "0" * (-len(bits) % 8)
+	pps1 = b"\x68" + int(bits, 2).to_bytes(len(bits) // 8, "big")
+	units = [
+	    sets(b) + sets(a),			# all sets in a unit of their own
+	    rest(a), rest(b),			# neither picture has any
+	    [pps1, b"\x41\xe0" + bytes(8)],	# a second PPS before a picture that is no key frame
+	    sets(a) + rest(a),			# now its own are not all
+	    sets(a)[:1] + rest(a),
+	    sets(a) + [pps1] + rest(a),		# these are
+	]
+	out = sys.stdout.buffer
+	out.write(nals.Record("S", b"nalstream 1\n").bytes())
+	for i, unit in enumerate(units):
+	    key = 4 * any(n[0] & 31 == 5 for n in unit)
+	    for k, n in enumerate(unit):
+	        out.write(nals.Record("N", n, track=1, flags=(k == 0) + 2 * (k == len(unit) - 1) + key, rtp=i * 3000).bytes())
+	out.write(nals.Record("E", b"status: 0\nreason: end\n").bytes())
+	EOF
+	mp4-wrap out.mp4 < in 2> err
+	run -0 python3 - <<-'EOF'
+	import mp4, nals
+	m = mp4.load("out.mp4")
+	def sets(sample):
+	    # SPS: profile, constraints and level come before the id
+	    for n in mp4.split(m.sample(sample)):
+	        bits = nals.Bits(n)
+	        if n[0] & 31 == 7:
+	            bits.u(24)
+	        if n[0] & 31 in (7, 8):
+	            yield "%s%d" % ("SP"[n[0] & 31 == 8], bits.ue())
+	for s in m.samples():
+	    print(*sets(s))
+	EOF
+	assert_output - <<-'EOF'
+	S0 P0
+	S1 P1
+	P1
+	S0 P0 P1 S0 P0
+	S0 P0 P1 S0
+	S0 P0 P1
+	EOF
+	run bash -c "mp4.py info out.mp4 | grep -o '^entry avc1 [0-9x]*'"
+	assert_output $'entry avc1 320x240\nentry avc1 640x480\nentry avc1 320x240'
+}
