@@ -95,10 +95,10 @@ entries_take(struct entries *e, const uint8_t *head, size_t len)
 	if (make_entry(&t, head, len) == -1)
 		return -1;
 	if (t.entry != NULL) {
-		if (t.width > e->width)
-			e->width = t.width;
-		if (t.height > e->height)
-			e->height = t.height;
+		if (t.shown_width > e->shown_width)
+			e->shown_width = t.shown_width;
+		if (t.shown_height > e->shown_height)
+			e->shown_height = t.shown_height;
 		entry = find_entry(e, &t) + 1;
 	}
 	track_close(&t);

@@ -16,7 +16,7 @@ struct entries {
 	uint8_t *boxes[ENTRIES_MAX];	/* sample entry boxes; owned */
 	size_t len[ENTRIES_MAX];
 	size_t n;
-	uint16_t width, height;		/* the largest of all */
+	uint32_t shown_width, shown_height;	/* the largest of all; 16.16 bits */
 };
 
 /* Begins with the entry of the first moov. 0, or -1 with errno. */

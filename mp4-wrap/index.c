@@ -269,10 +269,10 @@ write_tkhd(struct box_writer *w, const struct index_track *t, uint64_t duration)
 
 	copy_patched(w, t->tkhd, TKHD_DURATION, duration);
 	end = box_position(w);
-	if (t->entries.width == 0)
+	if (t->entries.shown_width == 0)
 		return;
-	box_patch_u32(w, end - 8, (uint32_t)t->entries.width << 16);
-	box_patch_u32(w, end - 4, (uint32_t)t->entries.height << 16);
+	box_patch_u32(w, end - 8, t->entries.shown_width);
+	box_patch_u32(w, end - 4, t->entries.shown_height);
 }
 
 /* Returns its length in ticks of the movie. */

@@ -16,6 +16,7 @@
 #define LANGUAGE_UND	0x55c4
 #define MAX_SPS		31		/* 14496-15 5.3.3.1.2: five bits */
 #define MAX_PPS		255		/* eight bits */
+#define SHOWN_MAX	0xffff0000	/* 65535 pixels as 16.16 bits */
 
 static const uint32_t identity_matrix[9] = { 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000 };
 
@@ -75,6 +76,41 @@ write_avcc(struct box_writer *w, const struct sps *first, const struct param_set
 	box_end(w, avcc);
 }
 
+/* 14496-12 12.1.4 and 12.1.5: what the VUI tells of the samples' shape and of colours. */
+static void
+write_pasp_colr(struct box_writer *w, const struct sps *sps)
+{
+	uint64_t box;
+
+	if (sps->sar_width != 0) {
+		box = box_begin(w, "pasp");
+		box_u32(w, sps->sar_width);		/* hSpacing */
+		box_u32(w, sps->sar_height);		/* vSpacing */
+		box_end(w, box);
+	}
+	if (sps->video_signal_type_present_flag) {
+		box = box_begin(w, "colr");		/* 12.1.5 */
+		box_bytes(w, "nclx", 4);
+		box_u16(w, sps->colour_primaries);
+		box_u16(w, sps->transfer_characteristics);
+		box_u16(w, sps->matrix_coefficients);
+		box_u8(w, sps->video_full_range_flag << 7);
+		box_end(w, box);
+	}
+}
+
+/* 8.3.2: the width follows from the samples' shape, as players and ffmpeg have it. */
+static void
+set_shown(struct track *t, const struct sps *sps)
+{
+	uint64_t width = (uint64_t)sps->width << 16;
+
+	if (sps->sar_width != 0)
+		width = width * sps->sar_width / sps->sar_height;
+	t->shown_width = width < SHOWN_MAX ? width : SHOWN_MAX;
+	t->shown_height = sps->height << 16;
+}
+
 int
 track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,
     const struct param_set *pps, size_t npps)
@@ -90,15 +126,14 @@ track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,
 		errno = EINVAL;
 		return -1;
 	}
-	t->width = first.width;
-	t->height = first.height;
+	set_shown(t, &first);
 	box_open(&w, -1, 0);
 	avc1 = box_begin(&w, "avc1");			/* VisualSampleEntry, 14496-12 12.1.3 */
 	box_zeros(&w, 6);
 	box_u16(&w, 1);					/* data_reference_index */
 	box_zeros(&w, 16);
-	box_u16(&w, t->width);
-	box_u16(&w, t->height);
+	box_u16(&w, first.width);
+	box_u16(&w, first.height);
 	box_u32(&w, 72 << 16);				/* horizresolution, dpi */
 	box_u32(&w, 72 << 16);				/* vertresolution */
 	box_u32(&w, 0);
@@ -107,6 +142,7 @@ track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,
 	box_u16(&w, 0x18);				/* depth */
 	box_u16(&w, 0xffff);				/* pre_defined = -1 */
 	write_avcc(&w, &first, sps, nsps, pps, npps);
+	write_pasp_colr(&w, &first);
 	box_end(&w, avc1);
 	if (w.error != 0)
 		return box_close(&w);
@@ -152,8 +188,8 @@ write_tkhd(struct box_writer *w, const struct track *t, uint64_t created)
 	box_u64(w, 0);					/* duration */
 	box_zeros(w, 16);				/* reserved, layer, group, volume */
 	write_matrix(w);
-	box_u32(w, (uint32_t)t->width << 16);
-	box_u32(w, (uint32_t)t->height << 16);
+	box_u32(w, t->shown_width);
+	box_u32(w, t->shown_height);
 	box_end(w, tkhd);
 }
 

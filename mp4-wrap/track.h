@@ -14,7 +14,7 @@
 struct track {
 	uint32_t id;		/* track_ID, from 1 */
 	uint32_t timescale;	/* ticks a second: the RTP clock rate */
-	uint16_t width, height;
+	uint32_t shown_width, shown_height;	/* of the picture on a screen: pixels, 16.16 bits */
 	uint8_t *entry;		/* the sample entry box; owned: free() */
 	size_t entry_len;
 };
@@ -27,7 +27,7 @@ struct param_set {
 
 /*
  * Fills in what follows from the parameter sets (those with len 0 are skipped);
- * the first SPS gives the dimensions. Returns 0, or -1 with errno (EINVAL: no
+ * the first SPS gives dimensions and colours. Returns 0, or -1 with errno (EINVAL: no
  * SPS that can be read, or no PPS). Sets past what an avcC can hold are left out.
  */
 int track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,

@@ -899,3 +899,32 @@ two_cameras() {
 	run bash -c "mp4.py info out.mp4 | grep -o '^entry avc1 [0-9x]*'"
 	assert_output $'entry avc1 320x240\nentry avc1 640x480\nentry avc1 320x240'
 }
+
+@test "mp4-wrap: the shape of the samples and the colours are told as ffmpeg tells them, killed and finished" {
+	pattern.py clip plain.h264 352x288 0 40
+	pattern.py clip told.h264 352x288 0 40 sar=12/11:fullrange=on:colorprim=bt470bg:transfer=smpte170m:colormatrix=bt470bg
+	for clip in plain told; do
+		nals.py make $clip.h264 > in
+		mp4-wrap -f out.mp4 < in
+		killed in killed.mp4 1 --force
+		ffmpeg -nostdin -v error -i out.mp4 -c copy -y ffmpeg.mp4
+		run -0 python3 - <<-'EOF'
+		import mp4
+		def told(file):
+		    m = mp4.load(file)
+		    entry = m.trak().one(b"mdia", b"minf", b"stbl", b"stsd", b"avc1")
+		    boxes = {b.type: m.body(b).hex() for b in entry.children}
+		    size = m.body(m.trak().one(b"tkhd"))[-8:].hex()
+		    return boxes.get(b"pasp"), boxes.get(b"colr"), size
+		print(*told("ffmpeg.mp4"))
+		assert told("out.mp4") == told("killed.mp4") == told("ffmpeg.mp4"), (told("out.mp4"), told("killed.mp4"))
+		EOF
+		echo "$output" >> all
+	done
+	# 352 pixels 12:11 wide are 384
+	run cat all
+	assert_output - <<-'EOF'
+	None None 0160000001200000
+	0000000c0000000b 6e636c7800050006000580 0180000001200000
+	EOF
+}
