@@ -128,6 +128,8 @@ end_au(struct wrap *w)
 	}
 	if (!w->begun && begin(w) == -1)
 		return -1;
+	/* Chromium plays no fragments without a sync sample, and some cameras send no IDR picture. */
+	w->au.key |= w->frames == 0;
 	if (w->au.key && insert_params(w) == -1)
 		return -1;
 	return add_frame(w);

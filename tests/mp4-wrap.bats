@@ -928,3 +928,20 @@ two_cameras() {
 	0000000c0000000b 6e636c7800050006000580 0180000001200000
 	EOF
 }
+
+@test "mp4-wrap: the first frame is a sync sample, also where the camera sends no IDR picture" {
+	python3 - > in <<-EOF
+	import nals, sys
+	units = nals.access_units(nals.annexb_split(open("$BASELINE", "rb").read()))[:20]
+	units[1] = [n for n in units[0] if nals.kind(n) in (7, 8)] + units[1]
+	sys.stdout.buffer.write(nals.Record("S", b"nalstream 1\n").bytes())
+	for i, unit in enumerate(units[1:]):
+	    for k, n in enumerate(unit):
+	        flags = (k == 0) + 2 * (k == len(unit) - 1)
+	        sys.stdout.buffer.write(nals.Record("N", n, track=1, flags=flags, rtp=i * 3600).bytes())
+	sys.stdout.buffer.write(nals.Record("E", b"status: 0\nreason: end\n").bytes())
+	EOF
+	mp4-wrap -q out.mp4 < in
+	run -0 bash -c "mp4.py samples out.mp4 | awk '{ print \$5, \$8 }' | uniq -c | tr -s ' '"
+	assert_output $' 1 sync 7,8,1\n 18 - 1'
+}
