@@ -509,6 +509,8 @@ dialog_message(struct session *s, const struct rtsp_message *m)
 {
 	const char *cseq = rtsp_header(m, "CSeq");
 	unsigned long number = cseq != NULL ? strtoul(cseq, NULL, 10) : s->open_cseq;
+	/* One may still come when TEARDOWN's answer is waited for. */
+	bool to_keepalive = s->keepalive_open && number == s->keepalive_cseq;
 
 	if (m->status == 0) {
 		on_request(s, m);
@@ -517,9 +519,8 @@ dialog_message(struct session *s, const struct rtsp_message *m)
 	msg(MSG_DETAIL, "< %d %s", m->status, m->reason);
 	if (m->status < 200)
 		return;			/* 100 Continue: the answer is still to come */
-	if (s->open_method != NULL && number != s->keepalive_cseq) {
+	if (s->open_method != NULL && !to_keepalive)
 		on_answer(s, m);
-	} else if (s->state == SESSION_PLAYING) {
+	else if (s->state == SESSION_PLAYING)
 		on_keepalive(s, m);
-	}
 }

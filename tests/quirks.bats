@@ -76,6 +76,7 @@ refused() {
 @test "1.3 many blanks may come before a header's value (Hikvision)" { plays header-leading-blanks; }
 @test "1.3 no blank may come before a header's value" { plays header-no-blank; }
 @test "1.4 answers may have no CSeq (old live555)" { plays no-cseq; }
+@test "1.4 answers may all have the number 0" { plays zero-cseq; }
 @test "1.5 a keep-alive may be answered 400, with the CSeq before (Tapo C220)" { lasts 0.8 '> GET_PARAMETER' stale-cseq -- --timeout 1; }
 @test "1.6 the status line may have no reason" { plays no-reason; }
 @test "1.6 the status line may end in the status" { plays no-reason-no-blank; }

@@ -16,7 +16,7 @@
 #define ATTRIBUTES	"((a=[^\r]*\r\n)*)"
 
 /*
- * tests/dialects.bats says of each whose it is. Headers are written as they are in
+ * tests/quirks.bats says of each whose it is. Headers are written as they are in
  * rtsp.c and sdp.c; what is put before CSeq is a header more.
  */
 static const struct dialect table[] = {
@@ -31,6 +31,7 @@ static const struct dialect table[] = {
 	{ "header-case", DIALECT_EDIT, "*", "^Transport:", "transport:" },
 	{ "header-case", DIALECT_NEEDS, "*", "^CSeq: [0-9]+\r", BAD },
 	{ "no-cseq", DIALECT_EDIT, "*", "^CSeq: [^\r]*\r\n", "" },
+	{ "zero-cseq", DIALECT_EDIT, "*", "^CSeq: [0-9]+", "CSeq: 0" },
 	{ "stale-cseq", DIALECT_EDIT, "GET_PARAMETER", OK "\r\nCSeq: [0-9]+", "RTSP/1.0 " BAD "\r\nCSeq: 4" },
 	{ "no-reason", DIALECT_EDIT, "*", OK, "RTSP/1.0 200 " },
 	{ "no-reason-no-blank", DIALECT_EDIT, "*", OK, "RTSP/1.0 200" },
