@@ -15,7 +15,6 @@
 #include "iov.h"
 #include "sei.h"
 
-#define REPORT_SIZE	24		/* RFC 3550 6.4.1, from SSRC to octet count */
 #define HELD_MAX	((uint64_t)64 << 20)	/* more is not held back */
 
 void
@@ -234,7 +233,7 @@ take_report(struct stamp *s, const struct nalrec *r)
 {
 	uint8_t sei[SEI_MAX];
 
-	if (r->len >= REPORT_SIZE && r->track == s->track)
+	if (r->len >= NALSTREAM_REPORT_SIZE && r->track == s->track)
 		wait_for_frame(s, sei, sei_report(sei, r->first_ntp,
 		    be64dec(r->payload + 4), be32dec(r->payload + 12)));
 }

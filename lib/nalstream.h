@@ -15,6 +15,7 @@
 #define NALSTREAM_HEAD		40		/* bytes before a payload */
 #define NALSTREAM_MAX_MEDIA	(16 << 20)	/* payload cap of N and A */
 #define NALSTREAM_MAX_TEXT	(64 << 10)	/* payload cap of all others */
+#define NALSTREAM_REPORT_SIZE	24		/* payload of R: RFC 3550 6.4.1, from SSRC to octet count */
 
 enum nalstream_type {
 	NALSTREAM_STREAM = 'S',

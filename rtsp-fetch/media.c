@@ -236,7 +236,7 @@ take_rtcp(struct media *m, const struct conn_packet *c)
 	size_t at = 0;
 
 	while (rtcp_next(c->data, c->len, &at, &r)) {
-		if (r.type == RTCP_SR && r.len >= RTCP_REPORT_SIZE) {
+		if (r.type == RTCP_SR && r.len >= NALSTREAM_REPORT_SIZE) {
 			if (take_report(m, &r, c) == -1)
 				return -1;
 		} else if (r.type == RTCP_BYE) {

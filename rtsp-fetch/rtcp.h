@@ -9,7 +9,6 @@
 
 #include "rtp.h"
 
-#define RTCP_REPORT_SIZE	24	/* of a sender report, from SSRC to octet count */
 #define RTCP_RR_MAX		128
 
 enum rtcp_type {
@@ -33,7 +32,7 @@ struct rtcp_packet {
  */
 bool rtcp_next(const uint8_t *data, size_t len, size_t *at, struct rtcp_packet *p);
 
-/* Notes a sender report (RTCP_REPORT_SIZE bytes) for the next receiver report. */
+/* Notes a sender report (NALSTREAM_REPORT_SIZE bytes) for the next receiver report. */
 void rtcp_note_report(struct rtp_source *s, const uint8_t *report, uint64_t arrival_ntp);
 
 /*

@@ -10,7 +10,6 @@
 
 #include "clock.h"
 #include "msg.h"
-#include "rtcp.h"
 
 struct block *
 stream_block(struct stream *s)
@@ -123,11 +122,11 @@ stream_report(struct stream *s, uint8_t track, const uint8_t *report,
     const struct nalrec *arrival)
 {
 	struct nalrec head = *arrival;
-	struct block *b = record_block(s, RTCP_REPORT_SIZE);
+	struct block *b = record_block(s, NALSTREAM_REPORT_SIZE);
 
 	if (b == NULL)
 		return -1;
-	memcpy(b->data + NALSTREAM_HEAD, report, RTCP_REPORT_SIZE);
+	memcpy(b->data + NALSTREAM_HEAD, report, NALSTREAM_REPORT_SIZE);
 	head.type = NALSTREAM_REPORT;
 	head.track = track;
 	if (put_record(s, b, &head) == -1)

@@ -20,7 +20,6 @@
 #include "sendertime.h"
 
 #define H264_CLOCK_RATE	90000		/* RFC 6184 8.1 */
-#define REPORT_SIZE	24		/* RFC 3550 6.4.1, from SSRC to octet count */
 #define SUM(a, b)	((int64_t)((uint64_t)(a) + (uint64_t)(b)))	/* modulo 2^64 */
 
 struct reader {
@@ -89,7 +88,7 @@ take_report(struct reader *rd, const struct nalrec *r)
 	/* Stamped, it is in the SEI as well. */
 	if (r->track != rd->track || rd->in.stamped)
 		return 0;
-	if (r->len != REPORT_SIZE) {
+	if (r->len != NALSTREAM_REPORT_SIZE) {
 		findings_add(rd->found, FINDING_BOX, r->offset, "a sender report of a wrong size");
 		return 0;
 	}
