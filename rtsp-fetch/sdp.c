@@ -24,6 +24,7 @@ struct section {
 	struct format formats[FORMATS];
 	size_t n;
 	struct format stray;		/* what attributes said of a format that is not there */
+	unsigned sender_time;		/* of the session: sdp_media's, where a section has none */
 };
 
 /* If the line is a=NAME:value (or a=NAME value), its value. */
@@ -115,6 +116,8 @@ end_media(struct section *section)
 	m->codec = chosen->codec;
 	m->clock_rate = chosen->clock_rate;
 	m->fmtp = chosen->fmtp;
+	if (m->sender_time == 0)
+		m->sender_time = section->sender_time;
 	for (const struct format *f = section->formats; f < end; f++) {
 		if (f == chosen || (f->codec[0] != '\0' && strcasecmp(f->codec, chosen->codec) == 0))
 			m->same[f->payload_type / 64] |= UINT64_C(1) << f->payload_type % 64;
@@ -166,9 +169,9 @@ take_fmtp(struct section *section, char *value)
 		f->fmtp = value;
 }
 
-/* RFC 8285 7:  a=extmap:3/sendonly urn:ietf:params:rtp-hdrext:ntp-64 */
+/* RFC 8285 5:  a=extmap:3/sendonly urn:ietf:params:rtp-hdrext:ntp-64, of the session or of a section */
 static void
-take_extmap(struct sdp_media *m, const char *value)
+take_extmap(unsigned *sender_time, const char *value)
 {
 	static const char *const times[] = { "urn:ietf:params:rtp-hdrext:ntp-64",
 		"http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time" };
@@ -179,9 +182,9 @@ take_extmap(struct sdp_media *m, const char *value)
 	uri += strspn(uri, " \t");
 	len = strcspn(uri, " \t");
 	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-		if (m->sender_time == 0 && id > 0 && id < 256 && strlen(times[i]) == len &&
+		if (*sender_time == 0 && id > 0 && id < 256 && strlen(times[i]) == len &&
 		    strncasecmp(uri, times[i], len) == 0)
-			m->sender_time = (unsigned)id;
+			*sender_time = (unsigned)id;
 	}
 }
 
@@ -204,8 +207,8 @@ take_line(struct sdp *sdp, struct section *section, char *line)
 		sdp->tool = value;
 	} else if (m != NULL && (value = attribute(line, "rtpmap")) != NULL) {
 		take_rtpmap(section, value);
-	} else if (m != NULL && (value = attribute(line, "extmap")) != NULL) {
-		take_extmap(m, value);
+	} else if ((value = attribute(line, "extmap")) != NULL) {
+		take_extmap(m != NULL ? &m->sender_time : &section->sender_time, value);
 	} else if (m != NULL && (value = attribute(line, "fmtp")) != NULL) {
 		take_fmtp(section, value);
 	}

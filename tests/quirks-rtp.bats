@@ -177,6 +177,11 @@ open("large.h264", "wb").write(data[:end].rstrip(b"\0") + b"\x55\xaa\x77" * 1000
 	plays clock-320x240-30 --fault ntp-64=5 --extmap "5 urn:ietf:params:rtp-hdrext:ntp-64"
 	sender_times
 }
+@test "10.4 an extmap of the whole session" {
+	plays clock-320x240-30 --dialect session-extmap --fault ntp-64=5 --extmap "5 urn:ietf:params:rtp-hdrext:ntp-64"
+	sender_times
+	assert_equal "$(cat camera.err)" ""
+}
 @test "10.4 the sender's time as abs-capture-time, in two-byte headers" {
 	plays slices-aud --fault capture-time=17 --extmap "17/sendonly http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time x"
 	sender_times

@@ -126,6 +126,7 @@ static const struct dialect table[] = {
 	{ "fmtp-junk", DIALECT_EDIT, "DESCRIBE", "^a=fmtp:96 packetization-mode=1",
 	    "a=fmtp:96 DecoderTag=h3c-v3 RTCP=0; ;vad=no;=;x;  Packetization-Mode = 1 " },
 	{ "fmtp-junk", DIALECT_EDIT, "DESCRIBE", "sprop-parameter-sets=([^\r]*)", "  Sprop-Parameter-Sets=\\1; ;" },
+	{ "session-extmap", DIALECT_EDIT, "DESCRIBE", "^(m=video(.*\r\n)*)(a=extmap:.*\r\n)", "\\3\\1" },
 	{ "profile-base64", DIALECT_EDIT, "DESCRIBE", "profile-level-id=[^;\r]*", "profile-level-id=TeAo" },
 	{ "profile-digits", DIALECT_EDIT, "DESCRIBE", "profile-level-id=[^;\r]*", "profile-level-id=5046314" },
 	{ "mode-0", DIALECT_EDIT, "DESCRIBE", "packetization-mode=1", "packetization-mode=0" },
