@@ -2,6 +2,7 @@
 /* Passwords are copied out of argv and the environment, and blanked there. */
 #include "credentials.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <readpassphrase.h>
@@ -123,6 +124,11 @@ credentials_get(struct auth *auth, const struct credentials *given, struct url *
 	auth->has_user = given->username != NULL || url->has_user;
 	if (strlcpy(auth->user, user, sizeof auth->user) >= sizeof auth->user)
 		return "--username: the name is too long";
+	/* In a header it would be a line of its own. */
+	for (const char *p = auth->user; *p != '\0'; p++) {
+		if (iscntrl((unsigned char)*p))
+			return "the user name has a control character in it";
+	}
 	if (!auth->has_user)
 		return given->password != NULL || given->password_file != NULL ?
 		    "there is a password, but no user name (--username)" : NULL;

@@ -30,17 +30,20 @@ hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Percent-decodes [p, end) into out[size]; a % that codes nothing stands for itself. */
+/* Percent-decodes [p, end) into out[size]; a % that codes nothing, or NUL, stands for itself. */
 static int
 decode(char *out, size_t size, const char *p, const char *end)
 {
 	size_t n = 0;
+	int high, low;
 
 	for (; p < end; p++) {
 		if (n + 1 >= size)
 			return -1;
-		if (*p == '%' && end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
-			out[n++] = hex(p[1]) << 4 | hex(p[2]);
+		high = *p == '%' && end - p > 2 ? hex(p[1]) : -1;
+		low = high >= 0 ? hex(p[2]) : -1;
+		if (low >= 0 && (high | low) != 0) {
+			out[n++] = high << 4 | low;
 			p += 2;
 		} else {
 			out[n++] = *p;

@@ -732,7 +732,8 @@ all_sent() {
 	local u=rtsp://127.0.0.1:1/x
 	for args in "" "http://127.0.0.1/x" "127.0.0.1" "rtsp://" "$u $u" "-d x $u" "-d -1 $u" "-d 0 $u" "-b 0 $u" "-b 1x $u" "-b 65537 $u" \
 	    "--nonsense $u" "-s x $u" "-s 0 $u" "-s 0.09 $u" "-s -1 $u" "--stats" \
-	    "-d" "rtsp://127.0.0.1:99999/x" "rtsp://127.0.0.1:x/x" "-U a -P /nonexistent/file $u"; do
+	    "-d" "rtsp://127.0.0.1:99999/x" "rtsp://127.0.0.1:x/x" "-U a -P /nonexistent/file $u" \
+	    "rtsp://a%0d%0aCSeq:b@127.0.0.1:1/x"; do
 		# shellcheck disable=SC2086 # words
 		run -2 --separate-stderr rtsp-fetch $args
 		assert_output ""

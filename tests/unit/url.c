@@ -33,6 +33,9 @@ parse(void)
 	CHECK(url_parse(&u, "rtsp://u:@h?x") == NULL && u.has_password);
 	EXPECT(u.root, "rtsp://h");
 	EXPECT(u.port, "554");
+	CHECK(url_parse(&u, "rtsp://%00a%:%4@h/") == NULL);
+	EXPECT(u.user, "%00a%");
+	EXPECT(u.password, "%4");
 	CHECK(url_parse(&u, "rtsp://") != NULL);
 	CHECK(url_parse(&u, "rtsp://:1/") != NULL);
 	CHECK(url_parse(&u, "rtsp://h:/") != NULL);
