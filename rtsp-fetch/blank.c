@@ -123,7 +123,7 @@ static bool
 take_parameter(struct text *t)
 {
 	static const char *const names[] = { "username", "user", "usr", "password", "passwd",
-		"passwort", "pass", "pwd", "psw" };
+		"passwort", "pass", "pwd", "psw", "authbasic", "auth", "token" };
 	const char *value, *to;
 
 	if (t->p > t->line && isalnum((unsigned char)t->p[-1]))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "blank.h"
 #include "msg.h"
 
 #define REDIRECT_MAX	3
@@ -25,10 +26,23 @@ parse_location(struct url *url, const struct session *s, const struct rtsp_messa
 	return url_parse(url, text);
 }
 
+/* The URL as it may stand in the stream and in logs: its query may be the user's, with a password in it. */
+static const char *
+presentable(char out[BLANK_MAX + 1], const struct url *url)
+{
+	char text[URL_MAX];
+
+	if (url_request(text, url) == -1)
+		text[0] = '\0';
+	out[blank_line(out, text, strlen(text), "")] = '\0';
+	return out;
+}
+
 void
 redirect_follow(struct session *s, const struct rtsp_message *m)
 {
 	struct url url;
+	char shown[BLANK_MAX + 1];
 	const char *wrong = parse_location(&url, s, m);
 
 	if (wrong != NULL) {
@@ -38,11 +52,11 @@ redirect_follow(struct session *s, const struct rtsp_message *m)
 	}
 	explicit_bzero(url.password, sizeof url.password);
 	if (s->nredirects++ == REDIRECT_MAX) {
-		session_refuse(s, "%s: %d %s: the camera sends us on and on, now to %s%s", s->open_method,
-		    m->status, m->reason, url.root, url.path);
+		session_refuse(s, "%s: %d %s: the camera sends us on and on, now to %s", s->open_method,
+		    m->status, m->reason, presentable(shown, &url));
 		return;
 	}
-	msg(MSG_REMARK, "the camera sends us to %s%s", url.root, url.path);
+	msg(MSG_REMARK, "the camera sends us to %s", presentable(shown, &url));
 	s->url = url;
 	s->withheld = strcasecmp(url.host, s->home.host) != 0;
 	s->auth.offer.scheme = AUTH_NONE;

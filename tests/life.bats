@@ -374,9 +374,10 @@ all_sessions() {
 }
 
 @test "rtsp-fetch: a redirection in a circle ends with a message, also of --list" {
-	camera --fault redirect "$CLOCK_CLIP"
+	camera --fault redirect --path '/x?user=joe&password=hush' "$CLOCK_CLIP"
 	record 1 --reconnect
-	assert_end 1 '302 .*on and on'
+	assert_end 1 '302 .*on and on, now to rtsp://.*/x\?user=\*\*\*&password=\*\*\*'
+	run ! grep -a hush nals err
 	run -0 grep -c 'the camera sends us to' err
 	assert_output 3
 	run -1 --separate-stderr rtsp-fetch --list "$URL"

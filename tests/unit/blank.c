@@ -48,6 +48,7 @@ test_blanked(void)
 	EXPECT("", "GET /x?user=admin&password=s3&channel=1", "GET /x?user=***&password=***&channel=1");
 	EXPECT("", "/user=admin_password=tlJwpbo6_channel=1", "/user=***");
 	EXPECT("", "PWD=a;b", "PWD=***;b");
+	EXPECT("", "/cam?authbasic=YWRtaW46&auth=eA&token=b qop=auth, a", "/cam?authbasic=***&auth=***&token=*** qop=auth, a");
 	EXPECT("", "username=\"a b\" x", "username=***\" x");
 	EXPECT("s3cret", "a s3cret, xs3crets3cret s3cre", "a ***, x****** s3cre");
 	EXPECT("a", "banana", "b***n***n***");
