@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "dialog.h"
+#include "ending.h"
 #include "msg.h"
 #include "resolve.h"
 #include "totals.h"
@@ -24,20 +25,17 @@
 void
 attempt_connect(struct session *s)
 {
-	const struct addrinfo *address = s->next_address;
-
-	if (address == NULL) {
-		session_fail(s, "%s port %s: %s", s->url.host, s->url.port, strerror(errno));
-		return;
+	while (s->next_address != NULL) {
+		s->address = s->next_address;
+		s->next_address = s->address->ai_next;
+		conn_close(&s->conn);
+		s->state = SESSION_CONNECTING;
+		trace_note("connecting to %s port %s", s->url.host, s->url.port);
+		session_timer_set(s, TIMER_CONNECT, CONNECT_NS);
+		if (conn_connect(&s->conn, s->address) == 0)
+			return;
 	}
-	s->address = address;
-	s->next_address = address->ai_next;
-	conn_close(&s->conn);
-	s->state = SESSION_CONNECTING;
-	trace_note("connecting to %s port %s", s->url.host, s->url.port);
-	session_timer_set(s, TIMER_CONNECT, CONNECT_NS);
-	if (conn_connect(&s->conn, address) == -1)
-		attempt_connect(s);
+	ending_fail(s, "%s port %s: %s", s->url.host, s->url.port, strerror(errno));
 }
 
 void
@@ -74,7 +72,7 @@ attempt_resolved(struct session *s)
 	}
 	s->next_address = s->found;
 	if (s->found == NULL)
-		session_fail(s, "%s: %s", s->url.host, gai_strerror(error));
+		ending_fail(s, "%s: %s", s->url.host, gai_strerror(error));
 	else
 		attempt_connect(s);
 }
@@ -101,7 +99,7 @@ attempt_begin(struct session *s)
 {
 	reset(s);
 	if (url_request(s->request_url, &s->url) == -1) {
-		session_refuse(s, "the URL is too long");
+		ending_refuse(s, "the URL is too long");
 	} else if (s->address != NULL) {
 		s->next_address = s->address;
 		attempt_connect(s);
@@ -119,7 +117,7 @@ attempt_end(struct session *s)
 	if (s->list)
 		return;			/* the caller wants `sdp` */
 	if (s->media_opened && media_finish(&s->media) == -1)
-		session_fail_errno(s, "the stream");
+		ending_fail_errno(s, "the stream");
 	totals_close(s);
 	if (s->media_opened) {
 		s->nwhole = s->media.au.whole;
@@ -142,7 +140,7 @@ must_tear_down(struct session *s)
 	if (s->teardown != TEARDOWN_ALWAYS || s->torn_down || s->session_id[0] == '\0')
 		return false;
 	if (s->expires_ns == 0)
-		s->expires_ns = now + session_life_ns(s);
+		s->expires_ns = now + ending_life_ns(s);
 	return now < s->expires_ns;
 }
 
@@ -182,7 +180,7 @@ attempt_next(struct session *s)
 {
 	if (must_tear_down(s)) {
 		if (s->next == NEXT_END)
-			session_end_stream(s);
+			ending_write(s);
 		session_timer_set(s, TIMER_RETRY, s->tearing_down ? TEARDOWN_AGAIN_NS : 0);
 		s->tearing_down = true;
 	} else if (s->next == NEXT_END) {

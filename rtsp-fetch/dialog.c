@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "clock.h"
+#include "ending.h"
 #include "journal.h"
 #include "msg.h"
 #include "redirect.h"
@@ -29,7 +30,7 @@ send_request(struct session *s, const char *method, const char *url, const char 
 	int n;
 
 	if (auth_header(&s->auth, method, url, authorization) == -1) {
-		session_refuse(s, "%s: the credentials do not fit a request", method);
+		ending_refuse(s, "%s: the credentials do not fit a request", method);
 		return 0;
 	}
 	/* Some name a session in answers before SETUP's, which it is not. */
@@ -39,7 +40,7 @@ send_request(struct session *s, const char *method, const char *url, const char 
 	    "User-Agent: nalpipe/" NALPIPE_VERSION "\r\n\r\n",
 	    method, url, ++s->cseq, authorization, session, headers);
 	if (n < 0 || n >= (int)sizeof text) {
-		session_refuse(s, "%s: the request is too long", method);
+		ending_refuse(s, "%s: the request is too long", method);
 		return 0;
 	}
 	msg(MSG_DETAIL, "> %s %s", method, url);
@@ -118,7 +119,7 @@ refuse_offer(struct session *s)
 	bool h265 = false;
 
 	if (s->track != 0) {
-		session_refuse(s, "the camera has no track %zu that can be recorded (--list shows what it has)",
+		ending_refuse(s, "the camera has no track %zu that can be recorded (--list shows what it has)",
 		    s->track);
 		return;
 	}
@@ -129,7 +130,7 @@ refuse_offer(struct session *s)
 		strlcat(offer, m->codec[0] != '\0' ? m->codec : m->type, sizeof offer);
 		h265 |= sdp_is_h265(m);
 	}
-	session_refuse(s, "the camera offers no H.264 video at this URL, only: %s (%s)",
+	ending_refuse(s, "the camera offers no H.264 video at this URL, only: %s (%s)",
 	    offer[0] != '\0' ? offer : "nothing", h265 ? "H.265 is not recorded: choose H.264 in the "
 	    "camera's settings, or try the URL of its sub-stream" :
 	    "many cameras have an H.264 sub-stream at another path");
@@ -219,7 +220,7 @@ on_describe(struct session *s, const struct rtsp_message *m)
 	free(s->sdp_text);
 	s->sdp_text = strndup(m->body, m->body_len);
 	if (s->sdp_text == NULL) {
-		session_fail_errno(s, "the stream");
+		ending_fail_errno(s, "the stream");
 		return;
 	}
 	sdp_parse(&s->sdp, s->sdp_text);
@@ -233,19 +234,19 @@ on_describe(struct session *s, const struct rtsp_message *m)
 		return;
 	}
 	if (set_urls(s, m) == -1) {
-		session_fail(s, "the camera's control URL is too long");
+		ending_fail(s, "the camera's control URL is too long");
 		return;
 	}
 	if (s->number == 0)
 		s->number = media - s->sdp.media + 1;
 	if (media_open(&s->media, &s->stream, s->number, media, s->keep_damaged) == -1) {
-		session_fail_errno(s, "the stream");
+		ending_fail_errno(s, "the stream");
 		return;
 	}
 	s->media_opened = true;
 	s->ncontrols = 0;
 	if (!setup_next(s))
-		session_fail(s, "the camera's control URL is too long");
+		ending_fail(s, "the camera's control URL is too long");
 }
 
 /* interleaved=2-3, or only the first: the camera's choice, else what was asked for. */
@@ -294,7 +295,7 @@ on_setup(struct session *s, const struct rtsp_message *m)
 	take_session(s, m);
 	take_transport(s, m);
 	if (journal_head(s) == -1 || media_describe(&s->media) == -1 || journal_reconnect(s) == -1) {
-		session_fail_errno(s, "the stream");
+		ending_fail_errno(s, "the stream");
 		return;
 	}
 	request(s, SESSION_PLAY, "PLAY", s->aggregate, "Range: npt=0.000-\r\n");
@@ -339,13 +340,13 @@ refuse_unauthorized(struct session *s, const struct rtsp_message *m, const char 
 		s->fresh = true;
 		s->auth.offer.scheme = AUTH_NONE;
 		s->auth.refused = 0;
-		session_connect_again(s);
+		ending_again(s);
 		return;
 	}
 	va_start(ap, format);
 	vsnprintf(why, sizeof why, format, ap);
 	va_end(ap);
-	session_refuse(s, "%s: 401 %s: %s", s->open_method, m->reason, why);
+	ending_refuse(s, "%s: 401 %s: %s", s->open_method, m->reason, why);
 }
 
 /* 401: answers the challenge, or says why that cannot be done. */
@@ -421,7 +422,7 @@ on_refusal(struct session *s, const struct rtsp_message *m)
 	}
 	if (m->status == 453 || m->status == 503)
 		s->busy_ns = busy_ns(s, m);
-	(m->status == 403 || m->status == 404 ? session_refuse : session_fail)(s,
+	(m->status == 403 || m->status == 404 ? ending_refuse : ending_fail)(s,
 	    "%s: the camera answered %d %s%s", s->open_method, m->status, m->reason, hint(m->status));
 }
 
@@ -501,7 +502,7 @@ on_request(struct session *s, const struct rtsp_message *m)
 	if (s->state != SESSION_PLAYING || (!redirect && strcmp(m->method, "TEARDOWN") != 0))
 		return;
 	s->clean = true;
-	session_fail(s, "the camera ended the stream (%s)", m->method);
+	ending_fail(s, "the camera ended the stream (%s)", m->method);
 }
 
 void

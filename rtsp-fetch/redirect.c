@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "blank.h"
+#include "ending.h"
 #include "msg.h"
 
 #define REDIRECT_MAX	3
@@ -46,13 +47,13 @@ redirect_follow(struct session *s, const struct rtsp_message *m)
 	const char *wrong = parse_location(&url, s, m);
 
 	if (wrong != NULL) {
-		session_refuse(s, "%s: %d %s: the camera sends us to a URL that cannot be used: %s",
+		ending_refuse(s, "%s: %d %s: the camera sends us to a URL that cannot be used: %s",
 		    s->open_method, m->status, m->reason, wrong);
 		return;
 	}
 	explicit_bzero(url.password, sizeof url.password);
 	if (s->nredirects++ == REDIRECT_MAX) {
-		session_refuse(s, "%s: %d %s: the camera sends us on and on, now to %s", s->open_method,
+		ending_refuse(s, "%s: %d %s: the camera sends us on and on, now to %s", s->open_method,
 		    m->status, m->reason, presentable(shown, &url));
 		return;
 	}
@@ -62,5 +63,5 @@ redirect_follow(struct session *s, const struct rtsp_message *m)
 	s->auth.offer.scheme = AUTH_NONE;
 	s->auth.refused = 0;
 	s->address = NULL;
-	session_connect_again(s);
+	ending_again(s);
 }

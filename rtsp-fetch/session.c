@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The poll loop of a session: timers, packets, and how a connection ends. Packets
- * may come from SETUP's answer on; the stream's head is written before PLAY is sent.
+ * The poll loop of a session: timers, and what arrives. Packets may come from
+ * SETUP's answer on; the stream's head is written before PLAY is sent.
  */
 #include "session.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +15,7 @@
 #include "attempt.h"
 #include "clock.h"
 #include "dialog.h"
+#include "ending.h"
 #include "journal.h"
 #include "msg.h"
 #include "priority.h"
@@ -26,7 +25,6 @@
 #include "trace.h"
 
 #define TIMEOUT_NS	(60 * CLOCK_NS_PER_S)	/* RFC 2326 12.37: the default */
-#define LIFE_MAX_NS	(300 * CLOCK_NS_PER_S)	/* no longer is TEARDOWN tried, whatever the camera says */
 #define ODD_SHOWN	((size_t)256)	/* bytes that are no message, in a trace */
 
 void
@@ -41,26 +39,6 @@ session_timer_off(struct session *s, enum session_timer timer)
 	s->timers[timer] = INT64_MAX;
 }
 
-/*
- * Notes how the connection ends. The first reason counts, unless all of it is to
- * end now, and only the connection was to.
- */
-static void __attribute__((format(printf, 4, 0)))
-end_set(struct session *s, enum session_next next, int status, const char *format, va_list ap)
-{
-	char raw[sizeof s->reason];
-
-	if (next == NEXT_RETRY && !s->reconnect)
-		next = NEXT_END;
-	if (s->reason[0] != '\0' && (s->next == NEXT_END || next != NEXT_END))
-		return;
-	vsnprintf(raw, sizeof raw, format, ap);
-	stream_line(s->reason, sizeof s->reason, raw);
-	s->status = status;
-	s->next = next;
-	trace_note("%s", s->reason);
-}
-
 void
 session_timers_off(struct session *s)
 {
@@ -68,116 +46,6 @@ session_timers_off(struct session *s)
 		if (i != TIMER_DURATION)
 			session_timer_off(s, i);
 	}
-}
-
-int64_t
-session_life_ns(const struct session *s)
-{
-	return s->timeout_ns < LIFE_MAX_NS ? s->timeout_ns : LIFE_MAX_NS;
-}
-
-/* To the end of the connection: through TEARDOWN, if there is a session and a way to say so. */
-static void
-tear_down(struct session *s)
-{
-	bool set_up = s->state >= SESSION_PLAY ||
-	    (s->state == SESSION_SETUP && s->session_id[0] != '\0');
-
-	if (s->state >= SESSION_TEARDOWN)
-		return;
-	if (!set_up || s->closed || s->teardown == TEARDOWN_NEVER) {
-		s->state = SESSION_OVER;
-		return;
-	}
-	session_timers_off(s);
-	s->expires_ns = clock_monotonic_ns() + session_life_ns(s);
-	dialog_teardown(s);
-}
-
-/* Ends the connection, or all of it, in good order. */
-static void __attribute__((format(printf, 4, 5)))
-leave(struct session *s, enum session_next next, int status, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	end_set(s, next, status, format, ap);
-	va_end(ap);
-	if (!s->tearing_down)
-		tear_down(s);
-}
-
-static void __attribute__((format(printf, 3, 0)))
-fail(struct session *s, enum session_next next, const char *format, va_list ap)
-{
-	end_set(s, next, 1, format, ap);
-	if (s->state == SESSION_TEARDOWN || s->tearing_down)
-		s->state = SESSION_OVER;
-	else
-		tear_down(s);
-}
-
-void
-session_fail(struct session *s, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	fail(s, NEXT_RETRY, format, ap);
-	va_end(ap);
-}
-
-void
-session_refuse(struct session *s, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	fail(s, s->stats.playing_ns == 0 ? NEXT_END : NEXT_RETRY, format, ap);
-	va_end(ap);
-}
-
-void
-session_fail_errno(struct session *s, const char *what)
-{
-	leave(s, NEXT_END, 1, "%s: %s", what, errno == ENOBUFS ?
-	    "its reader has stopped, and what is never left out fills the memory" : strerror(errno));
-}
-
-void
-session_connect_again(struct session *s)
-{
-	if (s->reason[0] == '\0')
-		s->next = NEXT_AT_ONCE;
-	s->state = SESSION_OVER;
-}
-
-/* The connection is gone. Some cameras close it after a 401, and want the answer on a new one. */
-static void
-lose(struct session *s, const char *why)
-{
-	bool answered = s->tries > 0 && s->state >= SESSION_OPTIONS && s->state <= SESSION_DESCRIBE;
-
-	s->closed = true;
-	if (answered && !s->resend) {
-		s->resend = true;
-		s->resend_state = s->state;
-		session_connect_again(s);
-	} else if (answered) {
-		session_refuse(s, "%s: the camera answers 401 and closes the connection: the user name or "
-		    "the password may be wrong", s->open_method);
-	} else {
-		session_fail(s, "%s", why);
-	}
-}
-
-static void
-lose_errno(struct session *s, const char *what)
-{
-	char why[128];
-
-	snprintf(why, sizeof why, "%s: %s", what, strerror(errno));
-	lose(s, why);
 }
 
 void
@@ -190,9 +58,9 @@ session_send(struct session *s, const void *data, size_t len)
 	if (conn_send(&s->conn, data, len) == 0)
 		return;
 	if (errno == ENOBUFS)
-		lose(s, "the camera does not read what is sent to it");
+		ending_lose(s, "the camera does not read what is sent to it");
 	else
-		lose_errno(s, "sending to the camera");
+		ending_lose_errno(s, "sending to the camera");
 }
 
 static void
@@ -200,7 +68,7 @@ write_clock(struct session *s, const struct clock_pair *now, int64_t step_ns)
 {
 	session_timer_set(s, TIMER_CLOCK, HOSTCLOCK_NS);
 	if (journal_clock(s, now, step_ns) == -1)
-		session_fail_errno(s, "the stream");
+		ending_fail_errno(s, "the stream");
 }
 
 /* Before each read: what it brings may be dated by a clock that was set meanwhile. */
@@ -261,12 +129,12 @@ on_packet(struct session *s, const struct conn_packet *p)
 	if (s->strict)
 		before = s->media.source;
 	if (media_packet(&s->media, p) == -1) {
-		session_fail_errno(s, "the stream");
+		ending_fail_errno(s, "the stream");
 	} else if (s->strict && strict_breach(&before, &s->media.source, why, sizeof why)) {
-		leave(s, NEXT_END, 1, "%s", why);
+		ending_leave(s, NEXT_END, 1, "%s", why);
 	} else if (s->media.bye) {
 		s->clean = true;
-		leave(s, NEXT_RETRY, 1, "the camera ended the stream (RTCP BYE)");
+		ending_leave(s, NEXT_RETRY, 1, "the camera ended the stream (RTCP BYE)");
 	}
 }
 
@@ -282,7 +150,7 @@ watch_frames(struct session *s)
 			session_timer_set(s, TIMER_STALL, s->stall_ns);
 	}
 	if (s->strict && s->stats.shed > 0)
-		leave(s, NEXT_END, 1, "the reader of the stream was too slow (--strict)");
+		ending_leave(s, NEXT_END, 1, "the reader of the stream was too slow (--strict)");
 }
 
 /*
@@ -296,7 +164,7 @@ on_bad(struct session *s)
 	size_t len = s->conn.end - s->conn.pos;
 
 	trace_bytes(TRACE_ODD, s->conn.buf + s->conn.pos, len < ODD_SHOWN ? len : ODD_SHOWN);
-	session_fail(s, "byte %" PRIu64 " of the connection is neither an RTSP message nor an "
+	ending_fail(s, "byte %" PRIu64 " of the connection is neither an RTSP message nor an "
 	    "interleaved packet%s", s->conn.stray_offset,
 	    s->conn.known.set ? ", and for long no other follows" : "");
 	s->deaf = true;
@@ -319,12 +187,12 @@ on_readable(struct session *s)
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return;
 	if (n == -1) {
-		lose_errno(s, "the connection to the camera");
+		ending_lose_errno(s, "the connection to the camera");
 		return;
 	}
 	if (n == 0) {
 		s->clean = true;
-		lose(s, s->state == SESSION_PLAYING ? "the camera closed the connection" :
+		ending_lose(s, s->state == SESSION_PLAYING ? "the camera closed the connection" :
 		    "the camera closed the connection before the stream began");
 		return;
 	}
@@ -351,8 +219,8 @@ static void
 on_stall(struct session *s)
 {
 	if (journal_stall(s) == -1)
-		session_fail_errno(s, "the stream");
-	leave(s, NEXT_RETRY, 1, "no whole frame came from the camera for %g seconds", s->stall_ns / 1e9);
+		ending_fail_errno(s, "the stream");
+	ending_leave(s, NEXT_RETRY, 1, "no whole frame came from the camera for %g seconds", s->stall_ns / 1e9);
 }
 
 static void
@@ -368,7 +236,7 @@ on_timer(struct session *s, enum session_timer timer)
 		if (s->state == SESSION_TEARDOWN)
 			s->state = SESSION_OVER;
 		else
-			session_fail(s, "%s: the camera did not answer", s->open_method);
+			ending_fail(s, "%s: the camera did not answer", s->open_method);
 		break;
 	case TIMER_KEEPALIVE:
 		dialog_keepalive(s);
@@ -377,10 +245,10 @@ on_timer(struct session *s, enum session_timer timer)
 		send_receiver_report(s);
 		break;
 	case TIMER_DURATION:
-		leave(s, NEXT_END, 0, "duration");
+		ending_leave(s, NEXT_END, 0, "duration");
 		break;
 	case TIMER_SILENCE:
-		session_fail(s, "nothing came from the camera for %d seconds",
+		ending_fail(s, "nothing came from the camera for %d seconds",
 		    (int)(SESSION_SILENCE_NS / CLOCK_NS_PER_S));
 		break;
 	case TIMER_STALL:
@@ -407,9 +275,9 @@ on_wake(struct session *s)
 		;
 	error = ring_error(s->ring);
 	if (error != 0)
-		leave(s, NEXT_END, 1, "stdout: %s", strerror(error));
+		ending_leave(s, NEXT_END, 1, "stdout: %s", strerror(error));
 	else if (s->stop)
-		leave(s, NEXT_END, 0, "signal");
+		ending_leave(s, NEXT_END, 0, "signal");
 	if (s->state == SESSION_RESOLVING)
 		attempt_resolved(s);
 }
@@ -458,7 +326,7 @@ loop_once(struct session *s)
 		fds[1].events |= POLLOUT;
 	if (poll(fds, 2, next_timeout(s)) == -1) {
 		if (errno != EINTR) {
-			session_fail_errno(s, "poll");
+			ending_fail_errno(s, "poll");
 			s->state = SESSION_OVER;
 		}
 		return;
@@ -472,7 +340,7 @@ loop_once(struct session *s)
 			attempt_connected(s);
 	} else if (s->state != SESSION_OVER) {
 		if (fds[1].revents & POLLOUT && conn_flush(&s->conn) == -1)
-			lose_errno(s, "sending to the camera");
+			ending_lose_errno(s, "sending to the camera");
 		/* POLLHUP and POLLERR: the read tells the end or the error. */
 		if (s->state != SESSION_OVER && fds[1].revents & (POLLIN | POLLHUP | POLLERR))
 			on_readable(s);
@@ -495,18 +363,6 @@ open_session(struct session *s)
 }
 
 void
-session_end_stream(struct session *s)
-{
-	if (s->ended || s->list)
-		return;
-	s->ended = true;
-	if (journal_end(s) == -1)
-		s->status = 1;
-	totals_update(s);
-	ring_close(s->ring);
-}
-
-void
 session_run(struct session *s)
 {
 	open_session(s);
@@ -515,7 +371,7 @@ session_run(struct session *s)
 			loop_once(s);
 		attempt_end(s);
 	} while (attempt_next(s));
-	session_end_stream(s);
+	ending_write(s);
 	if (s->found != NULL)
 		freeaddrinfo(s->found);
 }

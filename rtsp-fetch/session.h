@@ -172,36 +172,12 @@ void session_run(struct session *s);
  */
 struct sdp_media *session_track(struct session *s);
 
-/* For attempt.c, dialog.c, redirect.c and journal.c. */
+/* For the files that the session is made of. */
 
 /* A timer goes off ns from now, or not at all. */
 void session_timer_set(struct session *s, enum session_timer timer, int64_t ns);
 void session_timer_off(struct session *s, enum session_timer timer);
 void session_timers_off(struct session *s);	/* all that are of one connection */
-
-/* How long the camera may hold a session that nothing is heard of; five minutes at most. */
-int64_t session_life_ns(const struct session *s);
-
-/*
- * This connection ends, with a TEARDOWN if there is a session; the next one is
- * tried if that was asked for, else the stream ends with status 1 and this reason.
- * Of several reasons the first counts.
- */
-void session_fail(struct session *s, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* The same, but unless the camera has played before, another try would be of no use. */
-void session_refuse(struct session *s, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* The program itself cannot go on. */
-void session_fail_errno(struct session *s, const char *what);
-
-/* Another connection, at once, as a step of the same try. */
-void session_connect_again(struct session *s);
-
-/* Writes E and closes the ring, once: the readers of the stream need not wait for the camera. */
-void session_end_stream(struct session *s);
 
 /* Sends to the camera; the session fails if that cannot be done. */
 void session_send(struct session *s, const void *data, size_t len);
