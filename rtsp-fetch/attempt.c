@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "dialog.h"
 #include "ending.h"
+#include "journal.h"
 #include "msg.h"
 #include "resolve.h"
 #include "totals.h"
@@ -90,7 +91,8 @@ reset(struct session *s)
 	s->next = NEXT_END;
 	s->closed = s->clean = s->deaf = s->torn_down = false;
 	s->busy_ns = s->play_ns = s->expires_ns = 0;
-	s->nwhole = 0;
+	s->nwhole = s->stray_told = 0;
+	s->stray_ns = 0;
 }
 
 /* The next connection, to the address that is known, or to one that is to be found. */
@@ -117,6 +119,8 @@ attempt_end(struct session *s)
 	if (s->list)
 		return;			/* the caller wants `sdp` */
 	if (s->media_opened && media_finish(&s->media) == -1)
+		ending_fail_errno(s, "the stream");
+	if (s->head_written && s->conn.stray > s->stray_told && journal_stray(s) == -1)
 		ending_fail_errno(s, "the stream");
 	totals_close(s);
 	if (s->media_opened) {

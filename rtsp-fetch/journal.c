@@ -58,6 +58,16 @@ journal_stall(struct session *s)
 }
 
 int
+journal_stray(struct session *s)
+{
+	uint64_t before = s->stray_told;
+
+	s->stray_told = s->conn.stray;
+	return stream_text(&s->stream, NALSTREAM_GAP, s->media.number, "what: stray\nbytes: %" PRIu64 "\n",
+	    s->conn.stray - before);
+}
+
+int
 journal_clock(struct session *s, const struct clock_pair *now, int64_t step_ns)
 {
 	char text[HOSTCLOCK_MAX];

@@ -14,6 +14,9 @@ int journal_reconnect(struct session *s);
 /* G: no whole frame has come for too long. */
 int journal_stall(struct session *s);
 
+/* G: bytes of the connection were passed over, since the last of these. */
+int journal_stray(struct session *s);
+
 /* C; step_ns: by how much the clock was set just now. */
 int journal_clock(struct session *s, const struct clock_pair *now, int64_t step_ns);
 

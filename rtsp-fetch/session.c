@@ -25,6 +25,7 @@
 #include "trace.h"
 
 #define TIMEOUT_NS	(60 * CLOCK_NS_PER_S)	/* RFC 2326 12.37: the default */
+#define STRAY_NS	(10 * CLOCK_NS_PER_S)	/* between two G records of bytes that were passed over */
 #define ODD_SHOWN	((size_t)256)	/* bytes that are no message, in a trace */
 
 void
@@ -153,6 +154,19 @@ watch_frames(struct session *s)
 		ending_leave(s, NEXT_END, 1, "the reader of the stream was too slow (--strict)");
 }
 
+/* After each read. A camera may have such bytes behind every packet, so not every time. */
+static void
+watch_stray(struct session *s)
+{
+	int64_t now = clock_monotonic_ns();
+
+	if (s->conn.stray == s->stray_told || s->conn.searched > 0 || now < s->stray_ns || !s->head_written)
+		return;
+	s->stray_ns = now + STRAY_NS;
+	if (journal_stray(s) == -1)
+		ending_fail_errno(s, "the stream");
+}
+
 /*
  * What cannot be told apart any more. Neither can the answer to TEARDOWN, which is
  * sent all the same; what comes meanwhile is read, or closing would reset the
@@ -212,6 +226,7 @@ on_readable(struct session *s)
 	}
 	if (kind == CONN_BAD)
 		on_bad(s);
+	watch_stray(s);
 	watch_frames(s);
 }
 

@@ -158,6 +158,8 @@ struct session {
 	const char *priority;
 	uint32_t our_ssrc;
 	uint64_t unasked;		/* packets on channels that nobody asked for */
+	uint64_t stray_told;		/* of conn.stray: what G records have told */
+	int64_t stray_ns;		/* monotonic time of the next such record at the earliest */
 };
 
 /*

@@ -94,6 +94,13 @@ said() {
 	assert_equal "$(grep -cE "$2" err || true) lines of $2" "$1 lines of $2"
 }
 
+# Bytes that were passed over: the stream tells all of them, and nothing else is missing.
+tells_stray() {
+	run -1 bash -c 'nals.py text < nals | grep "^G" | grep -v "what: stray"'
+	run -0 bash -c 'nals.py text < nals | sed -n "s/^G.*what: stray.nbytes: \([0-9]*\).*/\1/p" | awk "{ s += \$1 } END { print s }"'
+	said 1 "^rtsp-fetch: $output bytes of the connection were neither"
+}
+
 # The types of the first frame's NAL units.
 types() {
 	nals.py units < nals | head -n 1 | cut -d ' ' -f 2- | sed 's/:[a-z]*//g'
@@ -140,11 +147,23 @@ open("large.h264", "wb").write(data[:end].rstrip(b"\0") + b"\x55\xaa\x77" * 1000
 
 @test "1.8 CR LF before every interleaved packet" { plays clock-320x240-30 --fault crlf; said 0 'neither'; }
 @test "1.10 stray bytes between packets (Canon VB-H47)" {
-	plays clock-320x240-30 --fault garbage=9
+	plays_on clock-320x240-30 --fault garbage=9
 	said 1 '^rtsp-fetch: byte [0-9]+ of the connection is neither'
-	said 1 ' bytes of the connection were neither'
+	tells_stray
 }
-@test "1.10 stray bytes before each of ten thousand packets" { plays clock-320x240-30 --fault garbage=1 --mtu 100; said 1 'is neither'; }
+@test "1.10 stray bytes before each of ten thousand packets" {
+	plays_on clock-320x240-30 --fault garbage=1 --mtu 100
+	said 1 'is neither'
+	tells_stray
+	run -0 gaps
+	assert [ "${#lines[@]}" -le 2 ]
+}
+@test "1.11 an interleaved length that is too small is told where the frame is cut" {
+	records clock-320x240-30 --fault short-length=20 --mtu 60000
+	tells_stray
+	run -0 gaps
+	assert_output --regexp '\\nbytes: 17\\n'
+}
 @test "1.11 an interleaved length that is too large costs the packet that has it, and no other" {
 	shows 1 clock-320x240-30 --fault bad-length=20 --mtu 60000
 	said 1 'is neither'

@@ -98,14 +98,27 @@ play_marker_every_packet(struct fault *f, struct fault_event *e, char *what, siz
 	return !f->done && (f->done = true);
 }
 
+/* Packet K's length is off by so many. */
 static bool
-play_bad_length(struct fault *f, struct fault_event *e, char *what, size_t size)
+play_length(struct fault *f, struct fault_event *e, char *what, size_t size, int off)
 {
 	if (e->number != (uint64_t)f->n)
 		return false;
 	say_packet(e, what, size);
-	be16enc(e->packet + 2, be16dec(e->packet + 2) + 17);
+	be16enc(e->packet + 2, be16dec(e->packet + 2) + off);
 	return true;
+}
+
+static bool
+play_bad_length(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	return play_length(f, e, what, size, 17);
+}
+
+static bool
+play_short_length(struct fault *f, struct fault_event *e, char *what, size_t size)
+{
+	return play_length(f, e, what, size, -17);
 }
 
 static bool
@@ -272,6 +285,8 @@ static const struct fault_kind kinds[] = {
 	    play_marker_every_packet, 0 },
 	{ "bad-length", "[K]", "the interleaved length of packet K (100) is 17 too large",
 	    FAULT_PACKET, play_bad_length, 100 },
+	{ "short-length", "[K]", "the interleaved length of packet K (100) is 17 too small",
+	    FAULT_PACKET, play_short_length, 100 },
 	{ "garbage", "[N]", "stray bytes before every Nth packet (50)", FAULT_PACKET,
 	    play_garbage, 50 },
 };
