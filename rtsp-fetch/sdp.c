@@ -115,6 +115,8 @@ end_media(struct section *section)
 	m->payload_type = chosen->payload_type;
 	m->codec = chosen->codec;
 	m->clock_rate = chosen->clock_rate;
+	if (m->clock_rate == 0 && is_h264(chosen))
+		m->clock_rate = 90000;	/* RFC 6184 8.2.1: there is no other */
 	m->fmtp = chosen->fmtp;
 	if (m->sender_time == 0)
 		m->sender_time = section->sender_time;
@@ -347,13 +349,8 @@ struct sdp_media *
 sdp_choose(struct sdp *sdp)
 {
 	for (size_t i = 0; i < sdp->nmedia; i++) {
-		struct sdp_media *m = &sdp->media[i];
-
-		if (sdp_refusal(m) != NULL)
-			continue;
-		if (m->clock_rate == 0)
-			m->clock_rate = 90000;	/* RFC 6184 8.2.1: there is no other */
-		return m;
+		if (sdp_refusal(&sdp->media[i]) == NULL)
+			return &sdp->media[i];
 	}
 	return NULL;
 }

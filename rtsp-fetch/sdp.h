@@ -71,7 +71,7 @@ bool sdp_is_h265(const struct sdp_media *m);
 /* Why a track cannot be recorded, as half a sentence; NULL: it can. */
 const char *sdp_refusal(const struct sdp_media *m);
 
-/* The track to record, the first that can be, its clock rate set; NULL: there is none. */
+/* The track to record, the first that can be; NULL: there is none. */
 struct sdp_media *sdp_choose(struct sdp *sdp);
 
 #endif

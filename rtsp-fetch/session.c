@@ -394,14 +394,9 @@ session_run(struct session *s)
 struct sdp_media *
 session_track(struct session *s)
 {
-	struct sdp_media *m;
+	size_t i = s->track - 1;
 
 	if (s->track == 0)
 		return sdp_choose(&s->sdp);
-	if (s->track > s->sdp.nmedia || sdp_refusal(&s->sdp.media[s->track - 1]) != NULL)
-		return NULL;
-	m = &s->sdp.media[s->track - 1];
-	if (m->clock_rate == 0)
-		m->clock_rate = 90000;	/* RFC 6184 8.2.1: there is no other */
-	return m;
+	return i < s->sdp.nmedia && sdp_refusal(&s->sdp.media[i]) == NULL ? &s->sdp.media[i] : NULL;
 }

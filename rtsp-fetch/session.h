@@ -101,7 +101,7 @@ struct session {
 	int status;			/* of the stream's end: 0 as asked, 1 not */
 	char reason[256];
 
-	/* The rest is session.c's and dialog.c's own. First what is true of all connections. */
+	/* The rest is the session's own. First what is true of all connections. */
 	_Atomic enum session_state state;	/* the receiver's to set; others may look */
 	int64_t timers[TIMER_COUNT];	/* monotonic ns; INT64_MAX: off */
 	struct conn conn;
@@ -169,8 +169,8 @@ struct session {
 void session_run(struct session *s);
 
 /*
- * The track to record: the one that was asked for, or the first that can be, its
- * clock rate set. NULL: there is none.
+ * The track to record: the one that was asked for, or the first that can be.
+ * NULL: there is none.
  */
 struct sdp_media *session_track(struct session *s);
 
