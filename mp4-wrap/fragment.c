@@ -30,6 +30,7 @@ write_samples(struct fragment *f)
 {
 	struct mp4_run run = {
 		.track_id = FRAGMENT_TRACK_ID, .samples = f->samples, .nsamples = f->nsamples,
+		.arrival_ntp = f->arrival_ntp,
 	};
 	uint64_t size = 0;
 	size_t npieces;
@@ -108,8 +109,10 @@ fragment_add(struct fragment *f, const struct fragment_frame *frame)
 		f->samples[f->nsamples - 1].duration = f->duration;
 	if (cut_before(f, dts, frame) == -1 || grow(f) == -1)
 		return -1;
-	if (f->nsamples == 0)
+	if (f->nsamples == 0) {
 		f->opened_ns = clock_monotonic_ns();
+		f->arrival_ntp = frame->arrival_ntp;
+	}
 	f->samples[f->nsamples++] = (struct mp4_sample){
 		.dts = dts, .size = frame->size, .sync = frame->key,
 	};

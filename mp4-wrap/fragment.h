@@ -32,6 +32,7 @@ struct fragment {
 	bool pending;		/* the last sample's duration is not known yet */
 	uint32_t duration;	/* between the last two frames, ticks */
 	int64_t opened_ns;	/* monotonic: when the oldest sample came */
+	uint64_t arrival_ntp;	/* of the oldest sample */
 };
 
 void fragment_open(struct fragment *f, struct pieces *pieces, struct mp4 *out, uint32_t clock_rate);

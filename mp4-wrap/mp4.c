@@ -18,6 +18,7 @@
 
 #define ALIGNMENT	8		/* of fragments, so that a commit never spans a page */
 #define MDAT_HEAD	8
+#define PRFT_ARBITRARY	8
 #define SAMPLE_SYNC	0x02000000	/* 8.8.3.1: depends on no other */
 #define SAMPLE_DELTA	0x01010000	/* depends on others, is not a sync sample */
 
@@ -59,6 +60,21 @@ mp4_begin(struct mp4 *m, const struct track *tracks, size_t n, int64_t creation_
 	}
 	errno = w->error;
 	return w->error == 0 ? 0 : -1;
+}
+
+/*
+ * 8.16.5: when the first sample arrived. It is neither the time of encoding nor
+ * that of writing, and so "arbitrary but consistent".
+ */
+static void
+write_prft(struct box_writer *w, const struct mp4_run *run)
+{
+	uint64_t prft = box_begin_full(w, "prft", 1, PRFT_ARBITRARY);
+
+	box_u32(w, run->track_id);			/* reference_track_ID */
+	box_u64(w, run->arrival_ntp);			/* ntp_timestamp */
+	box_u64(w, run->samples[0].dts + run->samples[0].cts);	/* media_time */
+	box_end(w, prft);
 }
 
 /* 8.8.8. Returns where its data_offset is. */
@@ -107,21 +123,22 @@ run_size(const struct mp4_run *run)
 	return size;
 }
 
-/* moof and the head of mdat, to which *padding bytes after the samples belong. */
+/* prft, moof and the head of mdat, to which *padding bytes after the samples belong. */
 static int
 write_moof(struct mp4 *m, struct box_writer *w, const struct mp4_run *runs, size_t n,
     size_t *padding)
 {
-	uint64_t moof = box_begin(w, m->seekable ? "free" : "moof"), mfhd, data = 0, end;
-	uint64_t data_offset[MP4_MAX_TRACKS];
+	uint64_t data_offset[MP4_MAX_TRACKS], moof, mfhd, data = 0, end;
 
+	write_prft(w, &runs[0]);
+	moof = box_begin(w, m->seekable ? "free" : "moof");
 	mfhd = box_begin_full(w, "mfhd", 0, 0);		/* 8.8.5 */
 	box_u32(w, ++m->sequence);
 	box_end(w, mfhd);
 	for (size_t i = 0; i < n; i++)
 		data_offset[i] = write_traf(w, &runs[i]);
 	box_end(w, moof);
-	end = box_position(w) + MDAT_HEAD;
+	end = box_position(w) - moof + MDAT_HEAD;
 	for (size_t i = 0; i < n; i++) {
 		box_patch_u32(w, data_offset[i], end + data);
 		data += run_size(&runs[i]);
@@ -229,7 +246,7 @@ mp4_fragment(struct mp4 *m, struct mp4_run *runs, size_t n)
 		size += run_size(&runs[i]);
 	size += moof.len + padding;
 	free(moof.buf);
-	if (rc == -1 || (m->seekable && note_uncommitted(m, begin) == -1))
+	if (rc == -1 || (m->seekable && note_uncommitted(m, begin + MP4_PRFT_SIZE) == -1))
 		return give_up(m);
 	m->end = begin + size;
 	box_close(&m->head);

@@ -17,6 +17,7 @@
 
 #define MP4_FTYP_SIZE	32
 #define MP4_HEADER_SIZE	48	/* ftyp, then 16 bytes that finishing rewrites */
+#define MP4_PRFT_SIZE	32	/* what a fragment begins with, before its moof */
 #define MP4_MAX_TRACKS	8
 #define MP4_SYNC_OFF	(-1)
 
@@ -36,6 +37,7 @@ struct mp4_run {
 	uint32_t track_id;
 	const struct mp4_sample *samples;
 	size_t nsamples;
+	uint64_t arrival_ntp;	/* of the first sample */
 	struct iovec *iov;	/* all their bytes in order; changed by writing */
 	size_t niov;
 };

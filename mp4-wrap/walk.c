@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* moof boxes as mp4.c lays them out, see there: mfhd, then traf { tfhd tfdt trun } each. */
+/* Fragments as mp4.c lays them out, see there: prft, moof { mfhd, traf { tfhd tfdt trun } each }, mdat. */
 #ifdef __linux__
 #define _GNU_SOURCE	/* SEEK_DATA */
 #endif
@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "mp4.h"
 
 #define HEAD		8		/* size and type of a box */
 #define MFHD_SIZE	16
@@ -181,18 +183,36 @@ read_rest(struct walk *w)
 	return 0;
 }
 
-/* The fragment at w->next. 1; 0: there is no sound one; -1 with errno. */
+/* What is at w->next goes into the buffer. 1; 0: too little for a fragment; -1 with errno. */
 static int
-take_here(struct walk *w)
+read_first(struct walk *w)
 {
-	uint64_t left = w->end - w->next, mdat_size, begin;
-	int whole;
+	uint64_t left = w->end - w->next;
 
 	if (w->next > w->end || left < HEAD + MFHD_SIZE + TRAF_FIXED + HEAD)
 		return 0;
 	w->have = left < FIRST_READ ? left : FIRST_READ;
 	if (room(w, FIRST_READ) == -1 || walk_read(w->fd, w->moof, w->have, w->next) == -1)
 		return -1;
+	return 1;
+}
+
+/* The fragment at w->next. 1; 0: there is no sound one; -1 with errno. */
+static int
+take_here(struct walk *w)
+{
+	uint64_t left, mdat_size, begin;
+	int whole, rc;
+
+	w->begin = w->next;
+	rc = read_first(w);
+	if (rc == 1 && is_box(w->moof, MP4_PRFT_SIZE, "prft")) {
+		w->next += MP4_PRFT_SIZE;
+		rc = read_first(w);
+	}
+	if (rc != 1)
+		return rc;
+	left = w->end - w->next;
 	w->len = be32dec(w->moof);
 	w->committed = memcmp(w->moof + 4, "moof", 4) == 0;
 	if (!looks_sound(w, left))
@@ -266,7 +286,7 @@ walk_next(struct walk *w)
 		;
 	if (rc == 0)
 		w->next = whole;
-	w->skipped += rc == 1 ? w->offset - whole : 0;
+	w->skipped += rc == 1 ? w->begin - whole : 0;
 	return rc;
 }
 

@@ -18,7 +18,8 @@ struct walk {
 	uint64_t next;		/* where the next fragment would begin */
 	uint8_t *moof;		/* the current one, whole, and what was read behind it */
 	size_t len, have, cap;	/* of the moof; of the bytes */
-	uint64_t offset;	/* of the current one */
+	uint64_t offset;	/* of its moof */
+	uint64_t begin;		/* of all of it: a prft may stand before the moof */
 	uint64_t skipped;	/* bytes between whole fragments that are none */
 	uint64_t wasted;	/* bytes read of what looked like a fragment and is none */
 	bool committed;

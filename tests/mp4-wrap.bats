@@ -560,20 +560,21 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	m = mp4.load("out.mp4")
 	whole = m.data
 	moofs = [b for b in m.top if b.type == b"moof"]
-	ends = [b.start for b in moofs[1:]] + [next(b.end for b in m.top if b.start == moofs[-1].end)]
+	ends = [b.start - 32 for b in moofs[1:]] + [next(b.end for b in m.top if b.start == moofs[-1].end)]
 	per = [sum(s["fragment"] == i for s in m.samples()) for i in range(len(moofs))]
 	chosen = 0
 	for i in (len(moofs) - 2, len(moofs) - 1):
-	    start, end = moofs[i].start, ends[i]
+	    # a prft of 32 bytes stands before the moof
+	    prft, start, end = moofs[i].start - 32, moofs[i].start, ends[i]
 	    # while it is being written, a fragment's moof is still called free
 	    data = whole[:start + 4] + b"free" + whole[start + 8:end]
-	    near = {start, start + 4, start + 7, start + 8, start + 9, moofs[i].end - 1, moofs[i].end, moofs[i].end + 4,
+	    near = {prft, prft + 4, prft + 7, prft + 8, start, start + 4, start + 7, start + 8, start + 9, moofs[i].end - 1, moofs[i].end, moofs[i].end + 4,
 	            moofs[i].end + 8, end - 1, end}
-	    near |= set(random.sample(range(start, end), 9))
-	    for cut in range(start, end + 1):
+	    near |= set(random.sample(range(prft, end), 9))
+	    for cut in range(prft, end + 1):
 	        if cut not in near:
 	            for b in mp4.Mp4(data[:cut]).top[3:]:
-	                assert not b.cut or b.start >= start, (cut, b.path, b.start)
+	                assert not b.cut or b.start >= prft, (cut, b.path, b.start)
 	            continue
 	        chosen += 1
 	        with open("cut.mp4", "wb") as f:
@@ -751,7 +752,7 @@ moof_offset() {
 	nals.py make "$CLOCK_CLIP" | mp4-wrap - | head -c 120000 > killed.mp4
 	cp killed.mp4 before.mp4
 	moofs=$(mp4.py boxes before.mp4 | grep -c '/moof$')
-	cut=$(moof_offset before.mp4 $((moofs - 1)))	# its data is not all there
+	cut=$(($(moof_offset before.mp4 $((moofs - 1))) - 32))	# its prft; its data is not all there
 	run -0 mp4-wrap --finish killed.mp4
 	run bash -c "cmp -l before.mp4 killed.mp4 2>/dev/null |
 	    awk '(\$1 <= 32 || \$1 > 48) && (\$1 <= $cut || \$1 > $cut + 8)' | wc -l"
@@ -836,8 +837,8 @@ two_cameras() {
 		assert len(samples) == 2000
 		# no sample carries the other size's sets
 		assert all([x[0] & 31 for x in mp4.split(m.sample(s))].count(7) == 1 for s in samples)
-		# what is no picture: trun 16, stts 0, stsz 4, stss 0, stsc 12, co64 8 a frame, and the fragments' heads
-		assert len(m.data) - sum(s["size"] for s in samples) < 2000 * 48, len(m.data)
+		# what is no picture: trun 16, stsz 4, stss 4, stsc 12, co64 8 a frame; 128 for 15 frames that make a fragment
+		assert len(m.data) - sum(s["size"] for s in samples) < 2000 * 56, len(m.data)
 		EOF
 		# sought, not read through: both sizes
 		run -0 bash -c "ffmpeg -nostdin -v error -ss 66.6 -i out.mp4 -vf scale=320:240 -f rawvideo -pix_fmt gray - | pattern.py read 320 240 | tr '\n' ' '"
@@ -944,4 +945,25 @@ two_cameras() {
 	mp4-wrap -q out.mp4 < in
 	run -0 bash -c "mp4.py samples out.mp4 | awk '{ print \$5, \$8 }' | uniq -c | tr -s ' '"
 	assert_output $' 1 sync 7,8,1\n 18 - 1'
+}
+
+@test "mp4-wrap: each fragment begins with the arrival of its first frame" {
+	nals.py make --rtp-steps 3000,3003,2999 "$CLOCK_CLIP" | h264-sei-stamp > in
+	mp4-wrap - < in > pipe.mp4
+	killed in killed.mp4 4
+	for file in pipe killed; do
+		run -0 python3 - $file.mp4 <<-'EOF'
+		import json, struct, sys, mp4
+		m = mp4.load(sys.argv[1])
+		samples = m.samples()
+		for n, moof in enumerate(m.fragments()):
+		    prft = next(b for b in m.top if b.end == moof.start)
+		    first = next(s for s in samples if s["fragment"] == n)
+		    times = [mp4.timing(x) for x in mp4.split(m.sample(first))]
+		    recv = next(json.loads(t[1])["recv"] for t in times if t and t[0] == "89H")
+		    # 14496-12 8.16.5: version 1; 8 is an arbitrary but consistent moment; track 1
+		    assert prft.type == b"prft" and m.body(prft) == struct.pack(">BBHIQQ", 1, 0, 8, 1, recv, first["pts"]), n
+		assert len(m.fragments()) >= 4
+		EOF
+	done
 }
