@@ -16,14 +16,25 @@ TOOLS=$TESTS/tools
 DATA=$TESTS/data
 CLIPS=$DATA/clips
 GOLDEN=$DATA/retina-record
+CLOCK_CLIP=$CLIPS/clock-320x240-30.h264	# 180 frames, a key frame every 30
 export PATH=$BUILD:$TOOLS:$PATH PYTHONPATH=$TOOLS PYTHONDONTWRITEBYTECODE=1
-export BUILD TOOLS DATA CLIPS GOLDEN
+export BUILD TOOLS DATA CLIPS GOLDEN CLOCK_CLIP
 # What the programs under test can have.
 if [ "$(uname)" = Linux ] && [ -z "${PORTABLE:-}" ]; then STAMPS=kernel; else STAMPS=user; fi
+
+# A test that hangs ends; the slowest takes ten seconds.
+setup_file() {
+	export BATS_TEST_TIMEOUT=120
+}
 
 # Each test runs in a folder of its own.
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+	[ -n "$BATS_TEST_COMPLETED" ] || { echo "output: ${output-}"; cat err camera.err 2> /dev/null || true; }
+	reap
 }
 
 # script < text > nals, with S and T before it and E after it.
@@ -130,6 +141,30 @@ reap() {
 camera_gone() {
 	kill "$CAMERA" 2>/dev/null || true
 	wait_until gone "$CAMERA"
+}
+
+# Records into `nals`, remarks into `err`: record STATUS [option...]
+record() {
+	local want=$1 got=0
+	shift
+	rtsp-fetch "$@" "$URL" > nals 2> err < /dev/null || got=$?
+	assert_equal "exit $got $(cat err)" "exit $want $(cat err)"
+}
+
+# What E says: reason [NALS]
+reason() {
+	nals.py text < "${1:-nals}" | sed -n 's/^E .*text=//p'
+}
+
+# E has this status, and a reason like this: assert_end STATUS REGEX
+assert_end() {
+	run reason
+	assert_output --regexp "^\"status: $1\\\\nreason: .*$2"
+}
+
+# Frames that a player finds, and nothing on stderr.
+frame_count() {
+	ffprobe -v error -count_frames -select_streams v -show_entries stream=nb_read_frames -of csv=p=0 "$1" 2>&1
 }
 
 # Judges a nalstream by the clip and the camera's log, `truth`: as_sent NALS CLIP [sdp] [prefix] [max] [loss]

@@ -4,31 +4,6 @@
 
 load helper
 
-export CLOCK_CLIP=$CLIPS/clock-320x240-30.h264	# 180 frames, a key frame every 30
-
-setup_file() {
-	export BATS_TEST_TIMEOUT=60
-}
-
-teardown() {
-	[ -n "$BATS_TEST_COMPLETED" ] || echo "output: ${output-}"
-	reap
-}
-
-# Records into `nals`, remarks into `err`, for half a minute at most: record STATUS [option...]
-record() {
-	local want=$1 got=0
-	shift
-	timeout 30 rtsp-fetch "$@" "$URL" > nals 2> err < /dev/null || got=$?
-	assert_equal "exit $got $(cat err)" "exit $want $(cat err)"
-}
-
-# The last line of E: reason.
-assert_end() {
-	run -0 bash -c "nals.py text < nals | sed -n 's/^E .*text=//p'"
-	assert_output --regexp "^\"status: $1\\\\nreason: .*$2"
-}
-
 # Records of the stream in one line: types, those in a row once, and what a G is about.
 shape() {
 	nals.py text < "${1:-nals}" | sed -E 's/^G .*"what: ([a-z]*)\\n.*/\1/; s/^([A-Z]) .*/\1/; /^[CR]$/d' | uniq | tr '\n' ' '

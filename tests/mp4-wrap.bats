@@ -3,13 +3,7 @@
 
 load helper
 
-CLOCK_CLIP=$CLIPS/clock-320x240-30.h264	# 180 frames, a key frame every 30
 BASELINE=$CLIPS/baseline.h264		# 50 frames, a key frame every 25
-
-# Frames that a player finds, and nothing on stderr.
-frame_count() {
-	ffprobe -v error -count_frames -select_streams v -show_entries stream=nb_read_frames -of csv=p=0 "$1" 2>&1
-}
 
 # MD5 of every decoded picture.
 pictures() {
@@ -379,12 +373,13 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	mkfifo fifo
 	nals.py make --frames 100 --no-end "$CLOCK_CLIP" > in
 	mp4-wrap - < fifo 3>&- | cat > out.mp4 3>&- &
+	local pipe=$!
 	exec 9> fifo
 	cat in >&9
 	three() { [ "$(mp4.py boxes out.mp4 2>/dev/null | grep -c '/moof$')" -ge 3 ]; }
 	wait_until three
 	exec 9>&-
-	wait
+	ends 0 "$pipe"
 	run frame_count out.mp4
 	assert_output 100
 }
@@ -765,10 +760,11 @@ moof_offset() {
 
 @test "mp4-wrap: a FIFO whose reader goes away ends it with exit 1" {
 	mkfifo fifo
-	head -c 1000 fifo > part &
+	head -c 1000 fifo > part 3>&- &
+	local reader=$!
 	run -1 --separate-stderr timeout 20 bash -c "nals.py make --frames 3000 '$CLOCK_CLIP' | mp4-wrap fifo"
 	assert_regex "$stderr" "Broken pipe"
-	wait
+	ends 0 "$reader"
 }
 
 @test "mp4-wrap: a stream of 32 sequence parameter sets is recorded" {

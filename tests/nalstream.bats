@@ -126,8 +126,9 @@ refused() {
 
 # A stream of five frames, a record given as a script line, and the end.
 with() {
-	nals.py make --frames 5 --no-end "$CLIPS/baseline.h264" > good
-	{ cat good; echo "$1" | nals.py script; echo 'E text="status: 0\nreason: end\n"' | nals.py script; } > in
+	[ -e good ] || nals.py make --frames 5 --no-end "$CLIPS/baseline.h264" > good
+	[ -e end ] || echo 'E text="status: 0\nreason: end\n"' | nals.py script > end
+	{ cat good; echo "$1" | nals.py script; cat end; } > in
 	stat -c %s good
 }
 

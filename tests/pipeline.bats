@@ -4,22 +4,6 @@
 
 load helper
 
-export CLOCK_CLIP=$CLIPS/clock-320x240-30.h264	# 180 frames, a key frame every 30
-
-setup_file() {
-	export BATS_TEST_TIMEOUT=60
-}
-
-teardown() {
-	[ -n "$BATS_TEST_COMPLETED" ] || echo "output: ${output-}"
-	reap
-}
-
-# Frames that a player finds, and nothing on stderr.
-frame_count() {
-	ffprobe -v error -count_frames -select_streams v -show_entries stream=nb_read_frames -of csv=p=0 "$1" 2>&1
-}
-
 # The README's pipeline: pipeline [option of rtsp-fetch...]. Exit statuses are in `status`, the stream in nals, the file is out.mp4.
 pipeline() {
 	bash -o pipefail -c '

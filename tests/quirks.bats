@@ -6,17 +6,8 @@
 
 load helper
 
-export CLIP=$CLIPS/clock-320x240-30.h264
+export CLIP=$CLOCK_CLIP
 LOGIN=(--auth digest --user joe --password 's3c:ret')
-
-setup_file() {
-	export BATS_TEST_TIMEOUT=20
-}
-
-teardown() {
-	[ -n "$BATS_TEST_COMPLETED" ] || { echo "output: ${output-}"; cat err camera.err 2>/dev/null || true; }
-	reap
-}
 
 # Starts a camera with quirks, and records it: fetches STATUS [quirk...] [-- camera option...]
 fetches() {
