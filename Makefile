@@ -7,6 +7,7 @@
 #   make check-san   the tests under ASan, UBSan and TSan
 #   make check-portable   the tests without what only Linux has
 #   make check-interop   other people's cameras and players
+#   make check-faults   a thousand kills, power cuts and failing calls of each kind
 #   make fuzz        made-up input for the parsers (clang)
 #   make lint        what tools can say about code and pages
 #   make bench       the pipeline's cost beside other recorders' and the copy floor
@@ -136,6 +137,10 @@ check-portable:
 check-interop: all tools
 	@tests/run.sh $(B) tests/interop/*.bats
 
+# tests/faults.bats with more tries, and what they cost. Root for the disks.
+check-faults: all tools
+	@FAULTS_TRIES=1000 FAULTS_FFMPEG=20 tests/run.sh $(B) tests/faults.bats
+
 # libFuzzer for FUZZ_SECONDS of CPU time each, from the corpora that check replays.
 FUZZ_SECONDS = 60
 fuzz:
@@ -177,6 +182,6 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all tools deps demo check check-san check-threads check-portable check-interop fuzz bench \
+.PHONY: all tools deps demo check check-san check-threads check-portable check-interop check-faults fuzz bench \
 	bench-arrival bench-stall soak lint install uninstall clean
 -include $(OBJS:.o=.d)

@@ -254,34 +254,36 @@ mp4_fragment(struct mp4 *m, struct mp4_run *runs, size_t n)
 	return mp4_tick(m, clock_monotonic_ns()) == -1 ? -1 : 0;
 }
 
-/* All that was written is on the disk, if that is wanted. */
 static int
 sync_data(struct mp4 *m)
 {
-	if (m->lost == 0 && m->sync_ns != MP4_SYNC_OFF && fdatasync(m->fd) == -1)
-		m->lost = errno;
+	int rc = m->sync_ns == MP4_SYNC_OFF ? 0 : fdatasync(m->fd);
+
 	m->synced_ns = clock_monotonic_ns();
-	errno = m->lost;
-	return m->lost == 0 ? 0 : -1;
+	return rc;
 }
 
 /*
- * The second sync is for readers after a power cut: without it a fragment would
- * be seen by --finish only, until the next one is synced a second later.
+ * What a sync that failed did not write, the kernel takes for written, and the
+ * next sync succeeds: so there is no second try, and --finish has to look at the
+ * data. The second sync is for readers after a power cut: without it they would
+ * not see a fragment until the next one is synced, a second later.
  */
 int
 mp4_commit(struct mp4 *m)
 {
-	int rc = 0;
+	size_t n = m->nuncommitted;
 
-	if (m->nuncommitted == 0)
+	m->nuncommitted = 0;
+	if (n == 0)
 		return 0;
 	if (sync_data(m) == -1)
 		return -1;
-	for (size_t i = 0; i < m->nuncommitted && rc == 0; i++)
-		rc = box_write_at(m->fd, "moof", 4, m->uncommitted[i] + 4);
-	m->nuncommitted = 0;
-	return rc == 0 ? sync_data(m) : -1;
+	for (size_t i = 0; i < n; i++) {
+		if (box_write_at(m->fd, "moof", 4, m->uncommitted[i] + 4) == -1)
+			return -1;
+	}
+	return sync_data(m);
 }
 
 int64_t

@@ -51,7 +51,6 @@ struct mp4 {
 	uint64_t end;		/* after the last whole fragment */
 	uint32_t sequence;
 	int64_t synced_ns;	/* monotonic time of the last fdatasync */
-	int lost;		/* errno of an fdatasync that failed: nothing can be committed any more */
 	struct box_writer head;	/* what goes before the first fragment */
 	uint64_t *uncommitted;	/* offsets of fragments that wait for it */
 	size_t nuncommitted, cap_uncommitted;
@@ -77,11 +76,7 @@ int mp4_fragment(struct mp4 *m, struct mp4_run *runs, size_t n);
  */
 int64_t mp4_tick(struct mp4 *m, int64_t now_ns);
 
-/*
- * Syncs and commits all that waits. 0, or -1 with errno. After a sync that failed
- * nothing is committed any more: the kernel then takes for written what is not,
- * and a second try would succeed.
- */
+/* Syncs and commits all that waits. 0, or -1 with errno: it is not committed, and does not wait any more. */
 int mp4_commit(struct mp4 *m);
 
 #endif
