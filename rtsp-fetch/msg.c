@@ -2,13 +2,13 @@
 /* A bounded store of lines between threads. */
 #include "msg.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 #include <vis.h>
 
+#include "lock.h"
 #include "pipe.h"
 
 #define LINES	64
@@ -23,14 +23,8 @@ static int wake[2] = { -1, -1 };
 int
 msg_open(enum msg_level highest)
 {
-	pthread_mutexattr_t attr;
-
 	threshold = highest;
-	pthread_mutexattr_init(&attr);
-	(void)pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
-	errno = pthread_mutex_init(&mutex, &attr);
-	pthread_mutexattr_destroy(&attr);
-	return errno != 0 ? -1 : pipe_wake(wake);
+	return lock_init(&mutex) == -1 ? -1 : pipe_wake(wake);
 }
 
 int

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lock.h"
+
 #define POOL_BLOCKS	8
 #define POOL_CAP	((size_t)1 << 20)	/* a larger block is not kept */
 #define SHRINK_QUEUE	16			/* from this backlog on memory counts */
@@ -14,20 +16,14 @@
 int
 ring_open(struct ring *r, size_t limit, void (*drained)(void))
 {
-	pthread_mutexattr_t attr;
-
 	memset(r, 0, sizeof *r);
 	TAILQ_INIT(&r->queue);
 	TAILQ_INIT(&r->pool);
 	r->limit = limit;
 	r->drained = drained;
-	pthread_mutexattr_init(&attr);
-	/* The receiver may run at a real-time priority: it must not wait for a low one. */
-	(void)pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
-	errno = pthread_mutex_init(&r->mutex, &attr);
-	pthread_mutexattr_destroy(&attr);
-	if (errno == 0)
-		errno = pthread_cond_init(&r->filled, NULL);
+	if (lock_init(&r->mutex) == -1)
+		return -1;
+	errno = pthread_cond_init(&r->filled, NULL);
 	return errno == 0 ? 0 : -1;
 }
 

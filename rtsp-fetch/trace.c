@@ -20,6 +20,7 @@
 
 #include "blank.h"
 #include "clock.h"
+#include "lock.h"
 #include "msg.h"
 
 #define STORE_MAX	((size_t)1 << 20)
@@ -33,7 +34,7 @@ struct entry {
 	size_t len;
 };
 
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t mutex;
 static uint8_t *store, *taken;	/* of STORE_MAX bytes each: entries, one behind the other */
 static size_t used;
 static uint64_t missing;
@@ -53,7 +54,7 @@ trace_open(const char *path, const char *password)
 	store = malloc(STORE_MAX);
 	taken = malloc(STORE_MAX);
 	file = fdopen(fd, "a");
-	if (store == NULL || taken == NULL || file == NULL)
+	if (store == NULL || taken == NULL || file == NULL || lock_init(&mutex) == -1)
 		return -1;
 	secret = password;
 	opened = true;

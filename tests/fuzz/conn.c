@@ -1,4 +1,4 @@
-/* units: rtsp-fetch/conn.c rtsp-fetch/arrival.c rtsp-fetch/rtsp.c rtsp-fetch/rtp.c rtsp-fetch/rtcp.c rtsp-fetch/msg.c */
+/* units: rtsp-fetch/conn.c rtsp-fetch/arrival.c rtsp-fetch/rtsp.c rtsp-fetch/rtp.c rtsp-fetch/rtcp.c rtsp-fetch/lock.c rtsp-fetch/msg.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * A connection in pieces: the first byte says whether packets are known, the

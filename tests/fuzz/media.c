@@ -1,4 +1,4 @@
-/* units: rtsp-fetch/media.c rtsp-fetch/rtp.c rtsp-fetch/rtcp.c rtsp-fetch/depay.c rtsp-fetch/au.c rtsp-fetch/annexb.c rtsp-fetch/sdp.c rtsp-fetch/rtsp.c rtsp-fetch/stream.c rtsp-fetch/ring.c rtsp-fetch/block.c rtsp-fetch/msg.c */
+/* units: rtsp-fetch/media.c rtsp-fetch/rtp.c rtsp-fetch/rtcp.c rtsp-fetch/depay.c rtsp-fetch/au.c rtsp-fetch/annexb.c rtsp-fetch/sdp.c rtsp-fetch/rtsp.c rtsp-fetch/stream.c rtsp-fetch/lock.c rtsp-fetch/ring.c rtsp-fetch/block.c rtsp-fetch/msg.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Packets to records. An input is a description up to its first NUL, then packets:

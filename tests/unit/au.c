@@ -1,4 +1,4 @@
-/* units: rtsp-fetch/au.c rtsp-fetch/annexb.c rtsp-fetch/depay.c rtsp-fetch/stream.c rtsp-fetch/ring.c rtsp-fetch/block.c rtsp-fetch/msg.c */
+/* units: rtsp-fetch/au.c rtsp-fetch/annexb.c rtsp-fetch/depay.c rtsp-fetch/stream.c rtsp-fetch/lock.c rtsp-fetch/ring.c rtsp-fetch/block.c rtsp-fetch/msg.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* NAL units of packets to access units: what goes out, in which order, with which flags. */
 #include "../../rtsp-fetch/au.h"

@@ -1,4 +1,4 @@
-/* units: rtsp-fetch/conn.c rtsp-fetch/arrival.c rtsp-fetch/rtsp.c rtsp-fetch/msg.c */
+/* units: rtsp-fetch/conn.c rtsp-fetch/arrival.c rtsp-fetch/rtsp.c rtsp-fetch/lock.c rtsp-fetch/msg.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A connection that is out of step: what is found in it, where, and when the search ends. */
 #include "../../rtsp-fetch/conn.h"
