@@ -426,13 +426,22 @@ on_refusal(struct session *s, const struct rtsp_message *m)
 	    "%s: the camera answered %d %s%s", s->open_method, m->status, m->reason, hint(m->status));
 }
 
+/* Whether it is a 401, and the same request, sent again, may do better. */
+static bool
+takes_challenge(struct session *s, const struct rtsp_message *m, unsigned max_tries)
+{
+	if (m->status != 401 || s->tries >= max_tries || !s->auth.has_user || s->withheld ||
+	    !auth_challenge(&s->auth, m, s->tries > 0))
+		return false;
+	s->tries++;
+	return true;
+}
+
 /* Any answer but one: 454, 500 and 404 say that there is no such session, which is as good. */
 static void
 on_teardown(struct session *s, const struct rtsp_message *m)
 {
-	if (m->status == 401 && s->tries == 0 && s->auth.has_user && !s->withheld &&
-	    auth_challenge(&s->auth, m, s->tries > 0)) {
-		s->tries++;
+	if (takes_challenge(s, m, 1)) {
 		request(s, SESSION_TEARDOWN, "TEARDOWN", s->aggregate, "");
 		return;
 	}
@@ -474,13 +483,10 @@ on_keepalive(struct session *s, const struct rtsp_message *m)
 	s->keepalive_open = false;
 	if (m->status != 401)
 		s->tries = 0;
-	if (m->status == 401 && s->tries < MAX_TRIES && s->auth.has_user && !s->withheld &&
-	    auth_challenge(&s->auth, m, s->tries > 0)) {
-		s->tries++;		/* a new nonce in mid-session */
-		dialog_keepalive(s);
-	} else if (m->status >= 400) {
+	if (takes_challenge(s, m, MAX_TRIES))
+		dialog_keepalive(s);	/* a new nonce in mid-session */
+	else if (m->status >= 400)
 		keepalive_refuse(&s->keepalive);
-	}
 }
 
 /*
