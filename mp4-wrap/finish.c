@@ -122,6 +122,22 @@ inspect(struct job *j)
 	return rc == FINISH_DONE ? read_moov(j) : rc;
 }
 
+/* Where the head of the moof is, or would be, of a fragment that was cut. */
+static int
+find_cut(const struct job *j, uint64_t *at)
+{
+	uint8_t head[HEAD];
+
+	*at = j->index.end;
+	if (j->size - *at < MP4_PRFT_SIZE)
+		return 0;
+	if (walk_read(j->fd, head, HEAD, *at) == -1)
+		return -1;
+	if (be32dec(head) == MP4_PRFT_SIZE && memcmp(head + 4, "prft", 4) == 0)
+		*at += MP4_PRFT_SIZE;
+	return 0;
+}
+
 /*
  * A fragment that was cut says that it goes on behind the end of the file. What is
  * appended would be inside of it for readers, so its head now says where it ends:
@@ -130,18 +146,21 @@ inspect(struct job *j)
 static int
 close_cut(struct job *j)
 {
-	uint64_t len = j->size - j->index.end;
+	uint64_t at, len;
 	uint8_t head[HEAD];
 
+	if (find_cut(j, &at) == -1)
+		return -1;
+	len = j->size - at;
 	if (len == 0)
 		return 0;
 	if (len < HEAD)
 		len = HEAD;
 	be32enc(head, len <= UINT32_MAX ? len : 0);	/* 4.2: 0 is up to the end of the file */
 	memcpy(head + 4, "free", 4);
-	if (box_write_at(j->fd, head, HEAD, j->index.end) == -1)
+	if (box_write_at(j->fd, head, HEAD, at) == -1)
 		return -1;
-	j->size = j->index.end + len;
+	j->size = at + len;
 	return fdatasync(j->fd);
 }
 

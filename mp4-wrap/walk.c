@@ -17,7 +17,8 @@
 #define HEAD		8		/* size and type of a box */
 #define MFHD_SIZE	16
 #define TRAF_FIXED	64		/* a traf without its samples: 8 + 16 + 20 + 20 */
-#define MOOF_MAX	(16 << 20)
+#define FRAGMENT_MIN	(HEAD + MFHD_SIZE + TRAF_FIXED + HEAD)	/* with mdat's head */
+#define MOOF_MAX	(64 << 20)	/* a fragment of 16 MiB, of frames of 5 bytes, has one of 54 MB */
 #define ALIGNMENT	8		/* of fragments */
 #define SEEK_MIN	16		/* size, type, size, mfhd */
 #define SEEK_WINDOW	(64 << 10)
@@ -34,8 +35,8 @@ walk_open(struct walk *w, int fd, uint64_t first, uint64_t end)
 void
 walk_close(struct walk *w)
 {
-	free(w->moof);
-	w->moof = NULL;
+	free(w->buf);
+	w->buf = w->moof = NULL;
 }
 
 int
@@ -63,10 +64,10 @@ room(struct walk *w, size_t len)
 
 	if (len <= w->cap)
 		return 0;
-	grown = realloc(w->moof, len);
+	grown = realloc(w->buf, len);
 	if (grown == NULL)
 		return -1;
-	w->moof = grown;
+	w->buf = grown;
 	w->cap = len;
 	return 0;
 }
@@ -168,51 +169,52 @@ looks_sound(const struct walk *w, uint64_t left)
 	    traf_is_sound(p + HEAD + MFHD_SIZE, w->len - HEAD - MFHD_SIZE);
 }
 
+/* What is at w->next goes into the buffer: 1; 0: too little is left for a fragment; -1 with errno. */
+static int
+read_first(struct walk *w, uint64_t left)
+{
+	size_t len = left < FIRST_READ ? left : FIRST_READ, prft = 0;
+
+	w->have = 0;
+	if (left < FRAGMENT_MIN)
+		return 0;
+	if (room(w, FIRST_READ) == -1 || walk_read(w->fd, w->buf, len, w->next) == -1)
+		return -1;
+	if (is_box(w->buf, MP4_PRFT_SIZE, "prft"))
+		prft = MP4_PRFT_SIZE;
+	w->offset = w->next + prft;
+	w->moof = w->buf + prft;
+	w->have = len - prft;
+	return left - prft < FRAGMENT_MIN ? 0 : 1;
+}
+
 /* Reads the rest of the moof and the head of the mdat. */
 static int
 read_rest(struct walk *w)
 {
-	size_t want = w->len + HEAD;
+	size_t want = w->len + HEAD, prft = w->offset - w->next;
 
 	if (want <= w->have)
 		return 0;
-	if (room(w, want) == -1 ||
-	    walk_read(w->fd, w->moof + w->have, want - w->have, w->next + w->have) == -1)
+	if (room(w, prft + want) == -1)
+		return -1;
+	w->moof = w->buf + prft;
+	if (walk_read(w->fd, w->moof + w->have, want - w->have, w->offset + w->have) == -1)
 		return -1;
 	w->have = want;
 	return 0;
-}
-
-/* What is at w->next goes into the buffer. 1; 0: too little for a fragment; -1 with errno. */
-static int
-read_first(struct walk *w)
-{
-	uint64_t left = w->end - w->next;
-
-	if (w->next > w->end || left < HEAD + MFHD_SIZE + TRAF_FIXED + HEAD)
-		return 0;
-	w->have = left < FIRST_READ ? left : FIRST_READ;
-	if (room(w, FIRST_READ) == -1 || walk_read(w->fd, w->moof, w->have, w->next) == -1)
-		return -1;
-	return 1;
 }
 
 /* The fragment at w->next. 1; 0: there is no sound one; -1 with errno. */
 static int
 take_here(struct walk *w)
 {
-	uint64_t left, mdat_size, begin;
-	int whole, rc;
+	uint64_t left = w->next < w->end ? w->end - w->next : 0, mdat_size, data;
+	int rc = read_first(w, left);
 
-	w->begin = w->next;
-	rc = read_first(w);
-	if (rc == 1 && is_box(w->moof, MP4_PRFT_SIZE, "prft")) {
-		w->next += MP4_PRFT_SIZE;
-		rc = read_first(w);
-	}
 	if (rc != 1)
 		return rc;
-	left = w->end - w->next;
+	left = w->end - w->offset;
 	w->len = be32dec(w->moof);
 	w->committed = memcmp(w->moof + 4, "moof", 4) == 0;
 	if (!looks_sound(w, left))
@@ -223,11 +225,13 @@ take_here(struct walk *w)
 	if (memcmp(w->moof + w->len + 4, "mdat", 4) != 0 || mdat_size < HEAD ||
 	    mdat_size > left - w->len || !moof_is_sound(w, mdat_size))
 		return 0;
-	begin = w->next + w->len + HEAD;
-	if (!w->committed && (whole = data_is_there(w, begin, begin + mdat_size - HEAD)) != 1)
-		return whole;
-	w->offset = w->next;
-	w->next += w->len + mdat_size;
+	data = w->offset + w->len + HEAD;
+	if (!w->committed && (rc = data_is_there(w, data, data + mdat_size - HEAD)) != 1) {
+		w->wasted += mdat_size;
+		return rc;
+	}
+	w->begin = w->next;
+	w->next = data + mdat_size - HEAD;
 	return 1;
 }
 
@@ -255,9 +259,6 @@ seek_candidate(struct walk *w)
 	uint8_t window[SEEK_WINDOW];
 	size_t have, at;
 
-	w->wasted += w->have;
-	if (w->wasted > WASTE_MAX)
-		return 0;
 	for (w->next += ALIGNMENT; w->next + SEEK_MIN <= w->end; w->next += at) {
 		w->next = skip_hole(w, w->next);
 		if (w->next + SEEK_MIN > w->end)
@@ -275,6 +276,27 @@ seek_candidate(struct walk *w)
 	return 0;
 }
 
+/*
+ * A free box in the place of a moof that is none is passed over as a whole: so
+ * finishing closes what was cut, and nothing in there counts, for its end may lie
+ * in an index that was cut itself. 1; 0: there is no such box.
+ */
+static int
+skip_free(struct walk *w)
+{
+	uint64_t size, left = w->end - w->offset;
+
+	if (w->have < HEAD || memcmp(w->moof + 4, "free", 4) != 0)
+		return 0;
+	size = be32dec(w->moof);
+	if (size == 0)		/* 4.2: to the end of the file */
+		size = left;
+	if (size < HEAD || size > left)
+		return 0;
+	w->next = w->offset + size;
+	return 1;
+}
+
 /* One that is damaged must not cost those behind it: they are looked for. */
 int
 walk_next(struct walk *w)
@@ -282,8 +304,11 @@ walk_next(struct walk *w)
 	uint64_t whole = w->next;
 	int rc;
 
-	while ((rc = take_here(w)) == 0 && (rc = seek_candidate(w)) == 1)
-		;
+	while ((rc = take_here(w)) == 0) {
+		w->wasted += w->have;
+		if (w->wasted > WASTE_MAX || (skip_free(w) == 0 && (rc = seek_candidate(w)) != 1))
+			break;
+	}
 	if (rc == 0)
 		w->next = whole;
 	w->skipped += rc == 1 ? w->begin - whole : 0;

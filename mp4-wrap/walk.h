@@ -16,8 +16,10 @@ struct walk {
 	int fd;
 	uint64_t end;		/* size of the file */
 	uint64_t next;		/* where the next fragment would begin */
-	uint8_t *moof;		/* the current one, whole, and what was read behind it */
-	size_t len, have, cap;	/* of the moof; of the bytes */
+	uint8_t *buf;		/* prft, moof and what was read behind it */
+	size_t cap;
+	uint8_t *moof;		/* the current one, whole, in the buffer */
+	size_t len, have;	/* of the moof; of the bytes from there on */
 	uint64_t offset;	/* of its moof */
 	uint64_t begin;		/* of all of it: a prft may stand before the moof */
 	uint64_t skipped;	/* bytes between whole fragments that are none */

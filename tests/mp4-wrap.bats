@@ -751,7 +751,7 @@ moof_offset() {
 	nals.py make "$CLOCK_CLIP" | mp4-wrap - | head -c 120000 > killed.mp4
 	cp killed.mp4 before.mp4
 	moofs=$(mp4.py boxes before.mp4 | grep -c '/moof$')
-	cut=$(($(moof_offset before.mp4 $((moofs - 1))) - 32))	# its prft; its data is not all there
+	cut=$(moof_offset before.mp4 $((moofs - 1)))	# its data is not all there
 	run -0 mp4-wrap --finish killed.mp4
 	run bash -c "cmp -l before.mp4 killed.mp4 2>/dev/null |
 	    awk '(\$1 <= 32 || \$1 > 48) && (\$1 <= $cut || \$1 > $cut + 8)' | wc -l"

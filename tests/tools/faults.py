@@ -323,7 +323,7 @@ def cut(rig, tally, ops, power, first=0, extra=None):
                 sure = frames(synced(b"", ops, at)[0])
             else:
                 image = killed(b"", ops, at, part)
-                odd = {b.type for b in mp4.Mp4(image).top} - {b"ftyp", b"free", b"moov", b"moof", b"mdat", b"?"}
+                odd = {b.type for b in mp4.Mp4(image).top} - {b"ftyp", b"free", b"moov", b"moof", b"mdat", b"prft", b"?"}
                 check(not odd, "boxes that are none", odd)
                 sure = frames(killed(b"", ops, at, 0))
             decode = rig.o.ffmpeg and k % max(1, n // rig.o.ffmpeg) == 0
