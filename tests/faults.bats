@@ -13,6 +13,17 @@ input() {
 	nals.py make --reports 30 "$CLOCK_CLIP" | h264-sei-stamp > in
 }
 
+# The same as a file of fragments, as a kill leaves it just before it is finished: fragments FILE
+fragments() {
+	mp4-wrap -qf "$1" < in
+	python3 - "$1" <<-'EOF'
+	import struct, sys
+	data = open(sys.argv[1], "rb").read()
+	end = struct.unpack_from(">Q", data, 40)[0] + 32 - 8
+	open(sys.argv[1], "wb").write(data[:32] + b"\0\0\0\x10free" + bytes(8) + data[48:end])
+	EOF
+}
+
 # The lines of faults.py are for those who asked for many tries.
 faults() {
 	case $BUILD in *san*) skip "a sanitizer wants to be loaded first" ;; esac
@@ -109,7 +120,7 @@ recording() {
 @test "mp4-wrap: a disk without room for the index leaves the recording playable, with exit 1" {
 	ext4 512
 	input
-	mp4-wrap - < in | cat > disk/out.mp4
+	fragments disk/out.mp4
 	cp disk/out.mp4 before.mp4
 	fill 0
 	# what the last page has left is no room for it
@@ -188,7 +199,7 @@ recording() {
 
 @test "mp4-wrap: --finish with a limit on the size of files leaves the file as it was, exit 1" {
 	input
-	mp4-wrap - < in | cat > out.mp4
+	fragments out.mp4
 	cp out.mp4 before.mp4
 	run -1 --separate-stderr bash -c "ulimit -f $(($(stat -c %s out.mp4) / 1024 + 1)); exec mp4-wrap --finish out.mp4"
 	assert_regex "$stderr" "out.mp4: cannot be finished, but is playable as it is: File too large"
@@ -197,7 +208,7 @@ recording() {
 
 @test "mp4-wrap: --finish does not touch a file that is being written, and goes on with the others" {
 	input
-	mp4-wrap - < in | cat > other.mp4
+	fragments other.mp4
 	mkfifo fifo
 	for how in "out.mp4" "- 1<>out.mp4" "- >out.mp4"; do
 		rm -f out.mp4
@@ -228,7 +239,7 @@ recording() {
 
 @test "mp4-wrap: --finish says of each file that is none where it begins to differ, and leaves it" {
 	input
-	mp4-wrap - < in | cat > good.mp4
+	fragments good.mp4
 	ffmpeg -nostdin -v error -i "$CLOCK_CLIP" -c copy foreign.mp4
 	mkfifo fifo
 	mkdir folder
@@ -294,7 +305,7 @@ mp4-wrap: nowhere: No such file or directory"
 
 @test "mp4-wrap: --finish is through with a file that only looks like fragments, and with one of a terabyte of nothing" {
 	input
-	mp4-wrap - < in | cat > good.mp4
+	fragments good.mp4
 	python3 - <<-'EOF'
 	import struct
 	good = open("good.mp4", "rb").read()
@@ -341,7 +352,7 @@ mp4-wrap: nowhere: No such file or directory"
 
 	# two frames of 3 GiB that are all hole, between fragments of a second, 4e9 ticks apart
 	input
-	mp4-wrap - < in | cat > small.mp4
+	fragments small.mp4
 	run -0 python3 - 3>&- <<-'EOF'
 	import struct, subprocess, mp4
 	m = mp4.load("small.mp4")
