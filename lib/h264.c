@@ -28,7 +28,7 @@ parse_high_profile(struct sps *sps, struct bits *b)
 {
 	sps->chroma_format_idc = bits_ue(b);
 	if (sps->chroma_format_idc == 3)
-		bits_u(b, 1);			/* separate_colour_plane_flag */
+		sps->separate_colour_plane_flag = bits_u(b, 1);
 	sps->bit_depth_luma_minus8 = bits_ue(b);
 	sps->bit_depth_chroma_minus8 = bits_ue(b);
 	bits_u(b, 1);				/* qpprime_y_zero_transform_bypass_flag */
@@ -50,14 +50,24 @@ has_chroma_format(uint8_t profile_idc)
 	return memchr(profiles, profile_idc, sizeof profiles) != NULL;
 }
 
+/* log2_max_..._minus4, which is 0..12. */
+static uint8_t
+log2_max(struct bits *b)
+{
+	uint32_t minus4 = bits_ue(b);
+
+	b->error |= minus4 > 12;
+	return 4 + minus4;
+}
+
 static void
-skip_pic_order_cnt(struct sps *sps, struct bits *b)
+parse_pic_order_cnt(struct sps *sps, struct bits *b)
 {
 	uint32_t n;
 
 	sps->pic_order_cnt_type = bits_ue(b);
 	if (sps->pic_order_cnt_type == 0) {
-		bits_ue(b);			/* log2_max_pic_order_cnt_lsb_minus4 */
+		sps->log2_max_pic_order_cnt_lsb = log2_max(b);
 	} else if (sps->pic_order_cnt_type == 1) {
 		bits_u(b, 1);			/* delta_pic_order_always_zero_flag */
 		bits_se(b);			/* offset_for_non_ref_pic */
@@ -217,8 +227,8 @@ sps_parse(struct sps *sps, const uint8_t *nal, size_t len)
 	sps->chroma_format_idc = 1;
 	if (has_chroma_format(sps->profile_idc))
 		parse_high_profile(sps, &b);
-	bits_ue(&b);				/* log2_max_frame_num_minus4 */
-	skip_pic_order_cnt(sps, &b);
+	sps->log2_max_frame_num = log2_max(&b);
+	parse_pic_order_cnt(sps, &b);
 	sps->max_num_ref_frames = bits_ue(&b);
 	bits_u(&b, 1);				/* gaps_in_frame_num_value_allowed_flag */
 	parse_dimensions(sps, &b);
@@ -248,6 +258,13 @@ pps_parse_ids(const uint8_t *nal, size_t len, uint8_t *pps_id, uint8_t *sps_id)
 	return 0;
 }
 
+static bool
+has_slice_header(const uint8_t *nal, size_t len)
+{
+	return len >= 2 && (NAL_TYPE(nal[0]) == NAL_SLICE ||
+	    NAL_TYPE(nal[0]) == NAL_PARTITION_A || NAL_TYPE(nal[0]) == NAL_IDR);
+}
+
 int
 slice_parse(struct slice_start *s, const uint8_t *nal, size_t len)
 {
@@ -255,8 +272,7 @@ slice_parse(struct slice_start *s, const uint8_t *nal, size_t len)
 	uint32_t slice_type, pps;
 	bool bad;
 
-	if (len < 2 || (NAL_TYPE(nal[0]) != NAL_SLICE && NAL_TYPE(nal[0]) != NAL_PARTITION_A &&
-	    NAL_TYPE(nal[0]) != NAL_IDR))
+	if (!has_slice_header(nal, len))
 		return -1;
 	bits_open(&b, nal + 1, len - 1);
 	s->first_mb_in_slice = bits_ue(&b);
@@ -267,4 +283,61 @@ slice_parse(struct slice_start *s, const uint8_t *nal, size_t len)
 	pps = bits_ue(&b);
 	s->pic_parameter_set_id = b.error || pps > 255 ? -1 : (int)pps;
 	return bad ? -1 : 0;
+}
+
+/* 7.3.3 */
+int
+slice_parse_order(struct slice_order *s, const uint8_t *nal, size_t len, const struct sps *sps)
+{
+	struct bits b;
+
+	if (!has_slice_header(nal, len))
+		return -1;
+	*s = (struct slice_order){ 0 };
+	bits_open(&b, nal + 1, len - 1);
+	bits_ue(&b);				/* first_mb_in_slice */
+	bits_ue(&b);				/* slice_type */
+	bits_ue(&b);				/* pic_parameter_set_id */
+	if (sps->separate_colour_plane_flag)
+		bits_u(&b, 2);			/* colour_plane_id */
+	s->frame_num = bits_u(&b, sps->log2_max_frame_num);
+	if (!sps->frame_mbs_only_flag && (s->field_pic_flag = bits_u(&b, 1)))
+		s->bottom_field_flag = bits_u(&b, 1);
+	if (NAL_TYPE(nal[0]) == NAL_IDR)
+		bits_ue(&b);			/* idr_pic_id */
+	if (sps->pic_order_cnt_type == 0)
+		s->pic_order_cnt_lsb = bits_u(&b, sps->log2_max_pic_order_cnt_lsb);
+	return b.error ? -1 : 0;
+}
+
+/* A number of an SEI message's head: bytes of 255 and a last one (7.3.2.3.1). */
+static uint32_t
+read_sei_number(struct bits *b)
+{
+	uint32_t sum = 0, byte;
+
+	do {
+		byte = bits_u(b, 8);
+		sum += byte;
+	} while (byte == 255 && sum < 65536 && !b->error);
+	return sum;
+}
+
+bool
+sei_has_recovery_point(const uint8_t *nal, size_t len)
+{
+	enum { BUFFERING_PERIOD, PIC_TIMING, RECOVERY_POINT = 6 };	/* D.1.1 */
+	struct bits b;
+	uint32_t type;
+
+	if (len < 2 || NAL_TYPE(nal[0]) != NAL_SEI)
+		return false;
+	bits_open(&b, nal + 1, len - 1);
+	for (;;) {
+		type = read_sei_number(&b);
+		if (b.error || (type != BUFFERING_PERIOD && type != PIC_TIMING))
+			return !b.error && type == RECOVERY_POINT;
+		for (uint32_t size = read_sei_number(&b); size > 0 && !b.error; size--)
+			bits_u(&b, 8);
+	}
 }

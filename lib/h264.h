@@ -46,8 +46,11 @@ struct sps {
 	uint8_t profile_idc, constraint_flags, level_idc;
 	uint8_t seq_parameter_set_id;		/* 0..31 */
 	uint8_t chroma_format_idc;		/* 0..3 */
+	bool separate_colour_plane_flag;
 	uint8_t bit_depth_luma_minus8, bit_depth_chroma_minus8;
+	uint8_t log2_max_frame_num;		/* 4..16 */
 	uint8_t pic_order_cnt_type;		/* 0..2 */
+	uint8_t log2_max_pic_order_cnt_lsb;	/* 4..16, with type 0 */
 	bool frame_mbs_only_flag;
 	uint32_t max_num_ref_frames;
 	uint32_t width, height;			/* luma samples of the cropped picture */
@@ -81,5 +84,21 @@ struct slice_start {
 
 /* Reads the start of a slice NAL unit; some 10 bytes are enough. 0, or -1 if it is none. */
 int slice_parse(struct slice_start *s, const uint8_t *nal, size_t len);
+
+/* What a slice header says of its picture's place among the others. */
+struct slice_order {
+	uint32_t frame_num;
+	bool field_pic_flag, bottom_field_flag;
+	uint32_t pic_order_cnt_lsb;	/* 0 but with pic_order_cnt_type 0 */
+};
+
+/* Reads it with the SPS in force. 0, or -1 if it cannot be read. */
+int slice_parse_order(struct slice_order *s, const uint8_t *nal, size_t len, const struct sps *sps);
+
+/*
+ * Whether an SEI NAL unit begins with a recovery point (D.1.8), other messages
+ * about the picture's timing before it at most.
+ */
+bool sei_has_recovery_point(const uint8_t *nal, size_t len);
 
 #endif

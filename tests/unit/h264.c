@@ -402,6 +402,99 @@ slices(void)
 	}
 }
 
+/* frame_num, fields and counts, of all shapes of SPS; a slice cut before them has none. */
+static void
+slice_orders(void)
+{
+	struct sps sps = { .log2_max_frame_num = 5, .log2_max_pic_order_cnt_lsb = 7 };
+	struct slice_order s;
+	uint8_t *p;
+	size_t len, k, whole;
+	unsigned bits;
+
+	for (bits = 0; bits < 16; bits++) {
+		bool idr = bits & 1, field = bits & 2, bottom = bits & 4, planes = bits & 8;
+
+		u(8, idr ? 0x65 : 0x41), ue(0), ue(7), ue(200);
+		if (planes)
+			u(2, 2);
+		u(5, 19), u(1, field);
+		if (field)
+			u(1, bottom);
+		if (idr)
+			ue(65535);
+		u(7, 101);
+		whole = (nbits + 7) / 8;
+		u(16, 0xffff);
+		p = nal(&len);
+		sps.separate_colour_plane_flag = planes;
+		sps.frame_mbs_only_flag = false;
+		CHECK_EQ(slice_parse_order(&s, p, len, &sps), 0);
+		CHECK_EQ(s.frame_num, 19);
+		CHECK(s.field_pic_flag == field && s.bottom_field_flag == (field && bottom));
+		CHECK_EQ(s.pic_order_cnt_lsb, 101);
+		for (k = 0; k < whole; k++)
+			CHECK_EQ(slice_parse_order(&s, p, k, &sps), -1);
+		/* without fields the flag is the count's first bit, and with other types there is none */
+		sps.frame_mbs_only_flag = true;
+		sps.pic_order_cnt_type = 2;
+		CHECK_EQ(slice_parse_order(&s, p, len, &sps), 0);
+		CHECK(!s.field_pic_flag && s.pic_order_cnt_lsb == 0);
+		sps.pic_order_cnt_type = 0;
+		free(p);
+	}
+	CHECK_EQ(slice_parse_order(&s, (const uint8_t *)"\x68\xff\xff", 3, &sps), -1);
+}
+
+/* log2_max_frame_num and log2_max_pic_order_cnt_lsb are 16 at most (7.4.2.1.1). */
+static void
+count_lengths(void)
+{
+	struct sps sps;
+	uint8_t *p;
+	size_t len;
+
+	for (unsigned n = 0; n < 15; n++) {
+		u(8, 0x67), u(8, 77), u(8, 0), u(8, 30), ue(0);
+		ue(n), ue(0), ue(12 - n % 13), ue(1), u(1, 0), ue(9), ue(9), u(1, 1), u(1, 1), u(1, 0), u(1, 0);
+		p = nal(&len);
+		CHECK_EQ(sps_parse(&sps, p, len), n <= 12 ? 0 : -1);
+		if (n <= 12) {
+			CHECK_EQ(sps.log2_max_frame_num, n + 4);
+			CHECK_EQ(sps.log2_max_pic_order_cnt_lsb, 16 - n);
+		}
+		free(p);
+	}
+}
+
+static void
+recovery_points(void)
+{
+	/* buffering period and picture timing before it; a long one whose size has two bytes; emulation prevention */
+	static const struct {
+		const char *nal;
+		size_t len;
+		bool is;
+	} sei[] = {
+		{ "\x06\x06\x01\xc4\x80", 5, true },
+		{ "\x06\x00\x02\xaa\xaa\x01\x01\x55\x06\x01\xc4\x80", 12, true },
+		{ "\x06\x00\x04\x00\x00\x03\x01\x00\x06\x01\xc4\x80", 12, true },
+		{ "\x06\x05\x02\x06\x06\x06\x01\xc4\x80", 9, false },	/* behind text: not looked for */
+		{ "\x06\x00\x7f\x06\x01\xc4\x80", 7, false },
+		{ "\x06\xff\xff\xff\xff", 5, false },
+		{ "\x06\x06\x06", 1, false },
+		{ "\x41\x06\x01\xc4\x80", 5, false },
+	};
+
+	for (size_t i = 0; i < sizeof sei / sizeof sei[0]; i++) {
+		uint8_t *copy = malloc(sei[i].len);
+
+		memcpy(copy, sei[i].nal, sei[i].len);
+		CHECK(sei_has_recovery_point(copy, sei[i].len) == sei[i].is);
+		free(copy);
+	}
+}
+
 static void
 types(void)
 {
@@ -484,6 +577,9 @@ main(void)
 	no_sps();
 	pps_ids();
 	slices();
+	slice_orders();
+	count_lengths();
+	recovery_points();
 	types();
 	reading();
 	return check_failed;
