@@ -21,6 +21,7 @@
 #define TKHD_SIZE	104
 #define MDHD_TIMESCALE	28
 #define MDHD_DURATION	32
+#define EDTS_MEDIA_TIME	32	/* edts, elst with one entry (8.6.6) */
 #define STSD_ENTRY	16
 
 /* The first child box of this type (NULL: any) from offset at on, head included; len 0: none. */
@@ -142,7 +143,7 @@ take_run(struct index_track *t, const struct walk *w)
 		s.duration = be32dec(p);
 		s.size = be32dec(p + 4);
 		s.sync = !(be32dec(p + 8) & SYNC_MASK);
-		s.cts = be32dec(p + 12);
+		s.cts = (int32_t)be32dec(p + 12);
 		if (choose_entry(t, w, &s) == -1)
 			return -1;
 		s.entry = t->entry_now;
@@ -275,17 +276,32 @@ write_tkhd(struct box_writer *w, const struct index_track *t, uint64_t duration)
 	box_patch_u32(w, end - 4, t->entries.shown_height);
 }
 
+/*
+ * Where in the media the presentation begins, ticks. Offsets of fragments may be
+ * below zero, those of tables are not: with such and no edit list ffmpeg 5.1 has
+ * all pictures late.
+ */
+static uint64_t
+begins_at(const struct index_track *t)
+{
+	uint64_t ticks = t->edts.len < EDTS_MEDIA_TIME + 8 ? 0 : be64dec(t->edts.p + EDTS_MEDIA_TIME);
+
+	return t->tables.lead + (ticks <= UINT32_MAX ? ticks : 0);
+}
+
 /* Returns its length in ticks of the movie. */
 static uint64_t
 write_trak(struct box_writer *w, struct index_track *t, uint32_t movie_timescale)
 {
-	uint64_t ticks = t->end_dts - t->first_dts, duration, box, media;
+	uint64_t ticks = t->end_dts - t->first_dts, begin = begins_at(t), end = ticks + t->tables.lead;
+	uint64_t duration, box, media;
 	struct index_span hdlr = child(t->mdia, "hdlr");
 
-	duration = rescale(ticks, t->timescale, movie_timescale);
+	duration = rescale(end > begin ? end - begin : 0, t->timescale, movie_timescale);
 	box = box_begin(w, "trak");
 	write_tkhd(w, t, duration);
-	box_bytes(w, t->edts.p, t->edts.len);
+	if (begin > 0)
+		track_write_edts(w, duration, begin);
 	media = box_begin(w, "mdia");
 	copy_patched(w, t->mdhd, MDHD_DURATION, ticks);
 	box_bytes(w, hdlr.p, hdlr.len);

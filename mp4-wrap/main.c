@@ -41,6 +41,7 @@ static const char usage_text[] =
 
 #define DEFAULT_SYNC_NS	(CLOCK_NS_PER_S / 2)
 #define MAX_SYNC_S	3600
+#define MISPLACED_MIN	32	/* fewer may come of what pictures_take() does not know */
 
 static bool force, finish_only, print_name, quiet;
 static int64_t sync_ns = DEFAULT_SYNC_NS;
@@ -174,7 +175,7 @@ finish_files(char *const names[])
 static void
 remark(const struct wrap *w)
 {
-	static bool steps_back, jumps, no_timing;
+	static bool steps_back, jumps, misplaced, deepened, no_timing;
 
 	if (quiet)
 		return;
@@ -183,8 +184,18 @@ remark(const struct wrap *w)
 		no_timing = true;
 	}
 	if (w->fragment.timeline.steps_back > 0 && !steps_back) {
-		warnx("pictures come out of presentation order (B-frames?): kept in decode order");
+		warnx("the camera's RTP time does not go on, or goes back: such frames come 1 tick after others");
 		steps_back = true;
+	}
+	if (w->fragment.timeline.misplaced >= MISPLACED_MIN && !misplaced) {
+		warnx("the camera's RTP times contradict the order of its pictures: the times are kept, "
+		    "and players may stutter");
+		misplaced = true;
+	}
+	if (w->fragment.order.deepened > 0 && !deepened) {
+		warnx("pictures come further out of order than was to be seen at the start: "
+		    "their times are exact, but a player may start late until the file is finished");
+		deepened = true;
 	}
 	if (w->fragment.timeline.jumps > 0 && !jumps) {
 		warnx("the camera's RTP time jumped: times in the file follow arrival over the jump");

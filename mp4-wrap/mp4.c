@@ -81,9 +81,13 @@ write_prft(struct box_writer *w, const struct mp4_run *run)
 static uint64_t
 write_trun(struct box_writer *w, const struct mp4_run *run)
 {
-	/* data offset; duration, size, flags and composition offset of each sample */
-	uint64_t trun = box_begin_full(w, "trun", 0, 0xf01), data_offset;
+	uint64_t trun, data_offset;
+	uint8_t version = 0;
 
+	for (size_t i = 0; i < run->nsamples; i++)
+		version |= run->samples[i].cts < 0;
+	/* data offset; duration, size, flags and composition offset of each sample */
+	trun = box_begin_full(w, "trun", version, 0xf01);
 	box_u32(w, run->nsamples);
 	data_offset = box_position(w);
 	box_u32(w, 0);

@@ -27,9 +27,9 @@ extern const uint8_t mp4_header[MP4_HEADER_SIZE];
 struct mp4_sample {
 	uint64_t dts;		/* decode time, ticks of its track, the first is 0 */
 	uint32_t duration;	/* ticks */
-	uint32_t cts;		/* presentation time - decode time, ticks */
+	int32_t cts;		/* presentation time - decode time, ticks */
 	uint32_t size;		/* bytes */
-	bool sync;		/* an IDR picture */
+	bool sync;		/* decoding can start here */
 };
 
 /* What one track adds to a fragment. */

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "h264.h"
-
 #define SET_MAX	UINT16_MAX	/* what an avcC can hold; real ones have some 30 bytes */
 
 static int
@@ -38,6 +36,7 @@ params_take(struct params *p, const uint8_t *nal, size_t len)
 		return 0;
 	if (sps_parse(&sps, nal, len) == 0) {
 		p->sps_unit[sps.seq_parameter_set_id] = p->unit;
+		p->parsed[sps.seq_parameter_set_id] = sps;
 		return replace(&p->sps[sps.seq_parameter_set_id], &p->nsps, nal, len);
 	}
 	if (pps_parse_ids(nal, len, &pps_id, &sps_id) == 0) {
@@ -46,6 +45,15 @@ params_take(struct params *p, const uint8_t *nal, size_t len)
 		return replace(&p->pps[pps_id], &p->npps, nal, len);
 	}
 	return 0;
+}
+
+const struct sps *
+params_sps(const struct params *p, int pps_id)
+{
+	if (pps_id < 0 || pps_id >= PARAMS_PPS || p->pps[pps_id].len == 0 ||
+	    p->sps[p->pps_sps[pps_id]].len == 0)
+		return NULL;
+	return &p->parsed[p->pps_sps[pps_id]];
 }
 
 bool
@@ -57,8 +65,7 @@ params_complete(const struct params *p)
 void
 params_group(const struct params *p, int pps_id, struct params_group *g)
 {
-	bool known = pps_id >= 0 && pps_id < PARAMS_PPS && p->pps[pps_id].len > 0 &&
-	    p->sps[p->pps_sps[pps_id]].len > 0;
+	bool known = params_sps(p, pps_id) != NULL;
 
 	g->nsps = g->npps = 0;
 	g->own = true;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "h264.h"
 #include "track.h"
 
 #define PARAMS_SPS	32	/* seq_parameter_set_id 0..31 */
@@ -18,6 +19,7 @@ struct params {
 	uint64_t sps_unit[PARAMS_SPS], pps_unit[PARAMS_PPS];	/* where each came last */
 	uint64_t unit;				/* counts access units; the caller's */
 	unsigned nsps, npps;
+	struct sps parsed[PARAMS_SPS];
 };
 
 /* What a picture and those up to the next key frame can name; views into a struct params. */
@@ -32,6 +34,9 @@ struct params_group {
  * -1 with errno (ENOMEM).
  */
 int params_take(struct params *p, const uint8_t *nal, size_t len);
+
+/* The SPS of the PPS with this id. NULL: there is none. */
+const struct sps *params_sps(const struct params *p, int pps_id);
 
 /* Whether a picture can be decoded with what is there. */
 bool params_complete(const struct params *p);

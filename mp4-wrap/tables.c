@@ -92,11 +92,13 @@ tables_take(struct tables *t, const struct tables_sample *s)
 	t->last = *s;
 	t->nsamples++;
 	t->chunk.nsamples++;
-	equal_add(t, TABLES_CTTS, &t->ctts, s->cts);
+	equal_add(t, TABLES_CTTS, &t->ctts, (uint32_t)s->cts + (t->writing ? t->lead : 0));
 	row(t, TABLES_STSZ, s->size, 0, 0);
 	if (s->sync)
 		row(t, TABLES_STSS, t->nsamples, 0, 0);
 	t->has_cts |= s->cts != 0;
+	if (s->cts < 0 && -(uint32_t)s->cts > t->lead)
+		t->lead = -(uint32_t)s->cts;
 	t->has_delta |= !s->sync;
 }
 
@@ -154,6 +156,7 @@ tables_place(struct tables *t, struct box_writer *w)
 
 	tables_open(t);
 	t->writing = true;
+	t->lead = first.lead;
 	for (size_t i = 0; i < TABLES_N; i++) {
 		if (!is_wanted(&first, i))
 			continue;

@@ -16,7 +16,8 @@ struct tables_sample {
 	uint64_t dts;		/* ticks */
 	uint64_t offset;	/* in the file */
 	uint32_t duration;	/* ticks; what counts is where the next one begins */
-	uint32_t size, cts;
+	uint32_t size;
+	int32_t cts;		/* composition offset, ticks */
 	uint32_t entry;		/* sample_description_index */
 	bool sync;
 	bool run_begins;	/* first of its fragment */
@@ -53,6 +54,7 @@ struct tables {
 	int error;		/* sticky errno */
 	struct table table[TABLES_N];
 	bool has_cts;		/* a presentation time differs from its decode time */
+	uint32_t lead;		/* the most that it is before it, ticks: so much is added to all offsets */
 	bool has_delta;		/* a sample is no sync sample */
 	struct tables_sample last;
 	uint32_t nsamples;

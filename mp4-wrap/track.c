@@ -258,12 +258,27 @@ write_stbl(struct box_writer *w, const struct track *t)
 	box_end(w, stbl);
 }
 
+void
+track_write_edts(struct box_writer *w, uint64_t movie_duration, uint64_t media_time)
+{
+	uint64_t edts = box_begin(w, "edts"), elst = box_begin_full(w, "elst", 1, 0);
+
+	box_u32(w, 1);
+	box_u64(w, movie_duration);			/* segment_duration */
+	box_u64(w, media_time);
+	box_u32(w, 0x10000);				/* media_rate */
+	box_end(w, elst);
+	box_end(w, edts);
+}
+
 static void
 write_trak(struct box_writer *w, const struct track *t, uint64_t created)
 {
 	uint64_t trak = box_begin(w, "trak"), mdia, minf, vmhd;
 
 	write_tkhd(w, t, created);
+	if (t->delay > 0)
+		track_write_edts(w, 0, t->delay);
 	mdia = box_begin(w, "mdia");
 	write_mdhd(w, t, created);
 	write_hdlr(w);

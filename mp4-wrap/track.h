@@ -15,6 +15,7 @@ struct track {
 	uint32_t id;		/* track_ID, from 1 */
 	uint32_t timescale;	/* ticks a second: the RTP clock rate */
 	uint32_t shown_width, shown_height;	/* of the picture on a screen: pixels, 16.16 bits */
+	uint32_t delay;		/* composition time of the first picture, ticks: for the edit list */
 	uint8_t *entry;		/* the sample entry box; owned: free() */
 	size_t entry_len;
 };
@@ -34,6 +35,12 @@ int track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,
     const struct param_set *pps, size_t npps);
 
 void track_close(struct track *t);
+
+/*
+ * An edit list (8.6.6): what is shown begins at this media time, ticks of the
+ * track, and lasts so long, ticks of the movie; 0: to the end of the fragments.
+ */
+void track_write_edts(struct box_writer *w, uint64_t movie_duration, uint64_t media_time);
 
 /*
  * Writes `moov` for fragments to follow: mvhd, trak per track, mvex. The

@@ -95,7 +95,7 @@ traf_is_sound(const uint8_t *p, size_t left)
 	    is_box(p + 8, 16, "tfhd") && be32dec(p + 16) == 0x20000 &&
 	    is_box(p + 24, 20, "tfdt") && be32dec(p + 32) == 0x1000000 &&
 	    is_box(p + 44, 20 + (uint64_t)n * WALK_SAMPLE_SIZE, "trun") &&
-	    be32dec(p + 52) == 0xf01;
+	    (be32dec(p + 52) & ~0x1000000U) == 0xf01;	/* version 1: offsets have a sign */
 }
 
 /* Whether the buffer holds a moof of ours whose samples fill the mdat but for its padding. */

@@ -64,15 +64,13 @@ begin(struct wrap *w)
 		.id = FRAGMENT_TRACK_ID, .timescale = w->fragment.timeline.clock_rate,
 	};
 	struct params_group sets;
-	int rc;
 
 	params_group(&w->params, w->au.pps_id, &sets);
 	if (track_set_avc(&track, sets.sps, sets.nsps, sets.pps, sets.npps) == -1)
 		return -1;
-	rc = mp4_begin(w->out, &track, 1, clock_unix_from_ntp(w->au.arrival_ntp));
-	track_close(&track);
+	fragment_begin(&w->fragment, &track, clock_unix_from_ntp(w->au.arrival_ntp));
 	w->begun = true;
-	return rc;
+	return 0;
 }
 
 /*
@@ -106,6 +104,7 @@ add_frame(struct wrap *w)
 	struct fragment_frame frame = {
 		.rtp = w->au.rtp, .arrival_ntp = w->au.arrival_ntp,
 		.size = w->au.bytes, .key = w->au.key,
+		.picture = w->au.picture, .depth = w->au.depth,
 	};
 
 	w->au.npieces = 0;
@@ -124,12 +123,14 @@ end_au(struct wrap *w)
 	if (!w->au.has_vcl || w->au.too_big || !params_complete(&w->params)) {
 		w->skipped += w->au.has_vcl && !w->au.too_big;
 		drop_pieces(w);
+		if (w->au.has_vcl)
+			pictures_forget(&w->pictures);
 		return 0;
 	}
+	/* Chromium plays no fragments without a sync sample, and some cameras send no IDR picture. */
+	w->au.key |= !w->begun;
 	if (!w->begun && begin(w) == -1)
 		return -1;
-	/* Chromium plays no fragments without a sync sample, and some cameras send no IDR picture. */
-	w->au.key |= w->frames == 0;
 	if (w->au.key && insert_params(w) == -1)
 		return -1;
 	return add_frame(w);
@@ -160,12 +161,16 @@ static void
 take_first_slice(struct wrap *w, const struct nalrec *r)
 {
 	struct slice_start start;
+	const struct sps *sps;
 
 	w->au.has_vcl = true;
 	w->au.rtp = r->rtp;
 	w->au.arrival_ntp = r->first_ntp;
 	if (slice_parse(&start, r->payload, r->len) == 0)
 		w->au.pps_id = start.pic_parameter_set_id;
+	sps = params_sps(&w->params, w->au.pps_id);
+	w->au.depth = sps == NULL ? -1 : pictures_depth(sps);
+	w->au.picture = pictures_take(&w->pictures, r->payload, r->len, sps);
 }
 
 static int
@@ -187,7 +192,8 @@ take_nal(struct wrap *w, const struct nalrec *r)
 	type = NAL_TYPE(r->payload[0]);
 	if (nal_is_vcl(type) && !w->au.has_vcl)
 		take_first_slice(w, r);
-	w->au.key |= type == NAL_IDR || r->flags & NALSTREAM_KEY;
+	w->au.key |= type == NAL_IDR || r->flags & NALSTREAM_KEY ||
+	    (!w->au.has_vcl && sei_has_recovery_point(r->payload, r->len));
 	w->au.has_aud |= type == NAL_AUD && w->au.npieces == 0;
 	if ((type == NAL_SPS || type == NAL_PPS) &&
 	    params_take(&w->params, r->payload, r->len) == -1)
@@ -241,6 +247,7 @@ wrap_record(struct wrap *w, const struct nalrec *r)
 	case NALSTREAM_STREAM:
 		timeline_break(&w->fragment.timeline);
 		drop_cut_au(w);
+		pictures_forget(&w->pictures);
 		w->track = -1;		/* what the T records said is void */
 		return 0;
 	default:

@@ -14,6 +14,7 @@
 #include "mp4.h"
 #include "nalstream.h"
 #include "params.h"
+#include "picture.h"
 #include "pieces.h"
 
 struct wrap {
@@ -28,11 +29,14 @@ struct wrap {
 	/* The rest is wrap.c's own. */
 	int track;		/* track of the nalstream; -1: not known yet */
 	struct params params;
+	struct pictures pictures;
 	bool begun;		/* the tracks were given to out */
 	struct pieces pieces;	/* of frames that wait, then of the access unit */
 	struct {
 		bool open, key, has_vcl, has_aud, too_big;
 		int pps_id;		/* of its first slice; -1: not known */
+		struct picture picture;
+		int depth;		/* as in struct fragment_frame */
 		uint64_t rtp, arrival_ntp;
 		uint64_t begin;		/* stream offset of its first record */
 		size_t npieces;

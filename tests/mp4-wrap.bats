@@ -632,28 +632,6 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	run -1 bash -c 'mp4-wrap - < in | true; exit ${PIPESTATUS[0]}'
 }
 
-@test "mp4-wrap: B-frames are kept, with exactly one warning" {
-	nals.py make --fps 25 "$BASELINE" > plain
-	nals.py make --fps 25 "$CLIPS/bframes.h264" > in
-	run -0 --separate-stderr mp4-wrap plain.mp4 < plain
-	lines_plain=${#stderr_lines[@]}
-	run -0 --separate-stderr mp4-wrap out.mp4 < in
-	assert_equal "${#stderr_lines[@]}" $((lines_plain + 1))
-	assert_regex "$stderr" "^mp4-wrap: "
-	assert_finished out.mp4
-	run frame_count out.mp4
-	assert_output 50
-	# in decode order: the NAL units as they came
-	run python3 - <<-'EOF'
-	import mp4, nals
-	units = nals.frames(nals.parse(open("in", "rb").read()))
-	m = mp4.load("out.mp4")
-	assert [[r.payload for r in u] for u in units] == [mp4.split(m.sample(s)) for s in m.samples()]
-	assert all(s["duration"] < 1 << 31 for s in m.samples())
-	EOF
-	assert_success
-}
-
 @test "mp4-wrap: after a signal it reads on to the end of its input" {
 	mkfifo fifo
 	nals.py make "$BASELINE" > in

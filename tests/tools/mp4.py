@@ -7,6 +7,7 @@ mp4-wrap and sei-dump are judged by something that shares no code with them.
     mp4.py samples FILE   one line a sample: n dts pts duration sync|- offset size NALTYPES
     mp4.py nals FILE      one line a NAL unit: sample type bytes hex (or sha256 of long ones)
     mp4.py sei FILE       one line a strawlab SEI: sample, hex of the NAL unit, its text
+    mp4.py killed FILE    a finished file of mp4-wrap's as it was before it was finished, on standard output
     mp4.py info FILE      timescale, creation time, fragments, edit list, sizes
 
 Times are in ticks of the track's timescale, exact. Tables of `moov` are used if it has
@@ -302,9 +303,16 @@ def show_boxes(boxes):
 
 
 def main(argv):
-    if len(argv) != 3 or argv[1] not in ("boxes", "samples", "nals", "sei", "info"):
+    if len(argv) != 3 or argv[1] not in ("boxes", "samples", "nals", "sei", "info", "killed"):
         sys.exit(__doc__)
     mp4 = load(argv[2])
+    if argv[1] == "killed":
+        # mp4-wrap(1), "FILE LAYOUT": the 16 bytes at 32 say where the moov begins; 8 bytes before it the file ended
+        size, type_, moov = struct.unpack_from(">I4sQ", mp4.data, 32)
+        if (size, type_) != (1, b"mdat"):
+            raise ValueError("not a finished file")
+        sys.stdout.buffer.write(mp4.data[:32] + struct.pack(">I4sQ", 16, b"free", 0) + mp4.data[48:24 + moov])
+        return
     if argv[1] == "boxes":
         show_boxes(mp4.top)
         return

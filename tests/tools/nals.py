@@ -199,7 +199,7 @@ def access_units(nals):
 
 
 def poc_lsb(sps, nal):
-    """(pic_order_cnt_lsb, its modulus) of a frame, for pic_order_cnt_type 0; None for the others."""
+    """(pic_order_cnt_lsb, its modulus) of a picture, for pic_order_cnt_type 0; None for the others."""
     b = Bits(sps)
     profile = b.u(8)
     b.u(16)
@@ -214,8 +214,12 @@ def poc_lsb(sps, nal):
     if b.ue():
         return None
     poc_bits = b.ue() + 4
+    b.ue(), b.u(1), b.ue(), b.ue()
+    frames_only = b.u(1)
     b = Bits(nal)
     b.ue(), b.ue(), b.ue(), b.u(frame_num_bits)
+    if not frames_only and b.u(1):
+        b.u(1)
     if kind(nal) == 5:
         b.ue()
     return b.u(poc_bits), 1 << poc_bits
@@ -260,6 +264,7 @@ def options(argv):
     p.add_argument("--fps", type=int, default=30)
     p.add_argument("--rtp", type=number, default=1000000, help="extended RTP time of the first frame")
     p.add_argument("--rtp-steps", default="", help="RTP steps from frame to frame, cycled: 3000,3001,2999")
+    p.add_argument("--rtp-file", help="RTP times in decoding order, from the first frame's: a line each")
     p.add_argument("--time", type=number, default=1700000000123456789, help="first arrival, Unix ns")
     p.add_argument("--arrival-step", type=number, help="ns from frame to frame (default: the RTP step)")
     p.add_argument("--reports", type=int, default=0, help="a sender report before every n-th frame")
@@ -281,10 +286,11 @@ def make(o):
     """Yields lists of records: the head, one list a frame, the end."""
     with open(o.clip, "rb") as f:
         units = access_units(annexb_split(f.read()))
-    order = presentation(units)
+    order = list(range(len(units))) if o.rtp_file else presentation(units)
     sps = next(n for u in units for n in u if kind(n) == 7)
     pps = next(n for u in units for n in u if kind(n) == 8)
     steps = [int(s) for s in o.rtp_steps.split(",") if s] or [CLOCK // o.fps]
+    times = [int(line) for line in open(o.rtp_file)] if o.rtp_file else []
     total = o.frames if o.frames is not None else len(units) - o.skip
 
     rtps = [o.rtp]
@@ -309,6 +315,8 @@ def make(o):
         n = (o.skip + i) % len(units)
         unit = units[n]
         rtp = rtps[(o.skip + i) // len(units) * len(units) - o.skip + order[n]] if o.skip == 0 else rtps[i]
+        if times:
+            rtp = o.rtp + times[i]
         rtp &= (1 << 64) - 1
         out = []
         if o.reports and i % o.reports == 0:
