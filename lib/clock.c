@@ -122,6 +122,13 @@ clock_rtp_diff(uint64_t a, uint64_t b)
 	return (int64_t)(a - b);
 }
 
+uint64_t
+clock_ticks_from_ns(int64_t ns, uint32_t clock_rate)
+{
+	return (uint64_t)ns / CLOCK_NS_PER_S * clock_rate +
+	    (uint64_t)ns % CLOCK_NS_PER_S * clock_rate / CLOCK_NS_PER_S;
+}
+
 size_t
 clock_format_rfc3339(char *buf, int64_t unix_ns)
 {

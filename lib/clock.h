@@ -59,6 +59,9 @@ uint64_t clock_rtp_extend(uint64_t prev, uint32_t rtp);
 /* a - b in ticks. */
 int64_t clock_rtp_diff(uint64_t a, uint64_t b);
 
+/* A time of at most a century (not negative) in ticks, rounded down. */
+uint64_t clock_ticks_from_ns(int64_t ns, uint32_t clock_rate);
+
 /*
  * Writes a Unix time as RFC 3339 UTC with nine decimals into
  * buf[CLOCK_RFC3339_SIZE]; returns the length without the NUL. Exact for every
