@@ -6,6 +6,8 @@
 #include <unistd.h>
 #elif defined(__linux__) && !defined(PORTABLE)
 #include <sys/prctl.h>
+
+#include <string.h>
 #endif
 
 int
@@ -14,8 +16,7 @@ rights_drop(const char *promises)
 #if defined(__OpenBSD__)
 	return pledge(promises, NULL);
 #elif defined(__linux__) && !defined(PORTABLE)
-	(void)promises;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return strstr(promises, "exec") != NULL ? 0 : prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #else
 	(void)promises;
 	return 0;
