@@ -14,6 +14,7 @@
 #define BYTES_MAX	((uint64_t)16 << 20)	/* a larger one is closed early */
 #define LIVE_PER_S	5	/* in a pipe: 0.3 s from camera to browser instead of 1.4 s, for 0.6 kB/s */
 #define SAMPLES_MAX	(1 << 14)		/* and so is one of more samples: 120 a second are 120 */
+#define GAP_S		10			/* between two files, belongs to neither */
 #define HELD_NS		(CLOCK_NS_PER_S + CLOCK_NS_PER_S / 20)
 #define STEP_MAX	(INT32_MAX / (2 * ORDER_MAX))	/* so that the delay has room in an offset */
 
@@ -136,25 +137,24 @@ settle_order(struct fragment *f)
  * sample lasts until the picture that is shown last has had its own.
  */
 static void
-settle_duration(struct fragment *f, bool end)
+settle_duration(struct fragment *f, bool end, int64_t duration)
 {
 	struct mp4_sample *last = &f->samples[f->nsamples - 1];
-	int64_t duration = f->order.step;
 
 	if (end)
 		duration += f->timeline.max_pts + f->origin - (int64_t)last->dts;
 	last->duration = duration > UINT32_MAX ? UINT32_MAX : duration;
 }
 
-/* Writes all samples, without knowing what comes. */
+/* Writes all samples. What comes may be known: the picture shown last lasts for step ticks; else 0. */
 static int
-flush(struct fragment *f, bool end)
+flush(struct fragment *f, bool end, int64_t step)
 {
 	if (f->nsamples == 0)
 		return 0;
 	if (settle_order(f) == -1)
 		return -1;
-	settle_duration(f, end);
+	settle_duration(f, end, step > 0 ? step : f->order.step);
 	return write_samples(f, f->nsamples);
 }
 
@@ -234,7 +234,25 @@ fragment_add(struct fragment *f, const struct fragment_frame *frame)
 int
 fragment_flush(struct fragment *f)
 {
-	return flush(f, true);
+	return flush(f, true, 0);
+}
+
+int64_t
+fragment_pts(const struct fragment *f, const struct fragment_frame *frame)
+{
+	struct timeline t = f->timeline;
+
+	return timeline_next(&t, frame->rtp, frame->arrival_ntp, &frame->picture);
+}
+
+int
+fragment_cut(struct fragment *f, const struct fragment_frame *next)
+{
+	int64_t step = fragment_pts(f, next) - f->timeline.max_pts;
+
+	if (f->timeline.broken || step > (int64_t)GAP_S * f->timeline.clock_rate)
+		step = 0;
+	return flush(f, true, step);
 }
 
 int64_t
@@ -245,7 +263,7 @@ fragment_tick(struct fragment *f, int64_t now_ns)
 	if (f->nsamples > 0) {
 		due = f->opened_ns + HELD_NS;
 		if (now_ns >= due) {
-			if (flush(f, false) == -1)
+			if (flush(f, false, 0) == -1)
 				return -1;
 			due = INT64_MAX;
 		}

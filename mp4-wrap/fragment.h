@@ -68,4 +68,13 @@ int64_t fragment_tick(struct fragment *f, int64_t now_ns);
 /* Writes all that is left. 0, or -1 with errno. */
 int fragment_flush(struct fragment *f);
 
+/* Presentation time that this frame would have, ticks. */
+int64_t fragment_pts(const struct fragment *f, const struct fragment_frame *frame);
+
+/*
+ * Ends a file before this frame: writes all that is left, the picture that is shown
+ * last lasting until this one, unless a gap lies between them. 0, or -1 with errno.
+ */
+int fragment_cut(struct fragment *f, const struct fragment_frame *next);
+
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* mp4-wrap(1): writes the H.264 of a nalstream(5) into an MP4 that survives a crash. */
+/* mp4-wrap(1): writes the H.264 of a nalstream(5) into MP4 files that survive a crash. */
+#include <sys/wait.h>
+
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -12,49 +15,125 @@
 
 #include "clock.h"
 #include "finish.h"
+#include "job.h"
 #include "mp4.h"
 #include "nalstream.h"
+#include "name.h"
 #include "output.h"
 #include "rights.h"
 #include "seconds.h"
+#include "segment.h"
 #include "show.h"
 #include "stop.h"
 #include "wrap.h"
 
 static const char usage_text[] =
-    "usage: mp4-wrap [-fPq] [-s seconds | -S] out.mp4 < in.nals\n"
-    "       mp4-wrap --finish file ...\n"
-    "Writes the H.264 of a nalstream into an MP4 without transcoding; \"-\" is stdout.\n"
-    "The file can be played at any time, also after kill -9 or a power cut.\n"
+    "usage: mp4-wrap [-alPq] [-b bytes] [-c command] [-s seconds | -S] [-t seconds] [name] < in.nals\n"
+    "       mp4-wrap [-fPq] [-c command] [-s seconds | -S] out.mp4 < in.nals\n"
+    "       mp4-wrap --finish [-P] file ...\n"
+    "Writes the H.264 of a nalstream into MP4 files without transcoding; \"-\" is stdout.\n"
+    "They can be played at any time, also after kill -9 or a power cut.\n"
+    "In a name, %Y %m %d %H %M %S and others of strftime(3) are the time at which the file's\n"
+    "first frame came, %{camera} is the camera; without a name it is " NAME_AUTOMATIC ".\n"
     "\n"
-    "  -f, --force         overwrite a file that exists\n"
-    "  -F, --finish        turn files of killed recordings into ordinary MP4s, in place\n"
-    "  -P, --print         print the finished file's name on stdout\n"
-    "  -s, --sync SECONDS  make sure of what is on the disk once in so many seconds,\n"
-    "                      at most (0 to 3600, decimals; default 0.5)\n"
-    "  -S, --no-sync       leave that to the system: a power cut may cost more\n"
-    "  -q, --quiet         no remarks, errors only\n"
-    "  -h, --help          this text\n"
-    "  -V, --version       the version\n"
+    "  -t, --segment SECONDS     begin another file at the first key frame after this time\n"
+    "  -b, --segment-size BYTES  or after so many bytes (1024-based k, M, G)\n"
+    "  -a, --align               at full multiples of --segment on the clock\n"
+    "  -l, --local               names and --align by local time instead of UTC\n"
+    "  -c, --on-close COMMAND    run it in a shell for each finished file, whose name is its $1\n"
+    "  -P, --print               print each finished file's name on stdout\n"
+    "  -f, --force               overwrite a file that exists\n"
+    "  -F, --finish              turn files of killed recordings into ordinary MP4s, in place\n"
+    "  -s, --sync SECONDS        make sure of what is on the disk once in so many seconds,\n"
+    "                            at most (0 to 3600, decimals; default 0.5)\n"
+    "  -S, --no-sync             leave that to the system: a power cut may cost more\n"
+    "  -q, --quiet               no remarks, errors only\n"
+    "  -h, --help                this text\n"
+    "  -V, --version             the version\n"
     "\n"
-    "Example: rtsp-fetch URL | h264-sei-stamp | mp4-wrap out.mp4\n";
+    "Example: rtsp-fetch URL | h264-sei-stamp | mp4-wrap out.mp4\n"
+    "         rtsp-fetch --reconnect URL | h264-sei-stamp | mp4-wrap -t 3600 -a '%Y-%m-%d/%H%M%S.mp4'\n";
 
 #define DEFAULT_SYNC_NS	(CLOCK_NS_PER_S / 2)
 #define MAX_SYNC_S	3600
 #define MISPLACED_MIN	32	/* fewer may come of what pictures_take() does not know */
+#define MAX_SEGMENT_S	(366 * 86400)
+#define JOBS_POLL_NS	(CLOCK_NS_PER_S / 5)	/* how soon a process that ended is noticed */
 
 static bool force, finish_only, print_name, quiet;
 static int64_t sync_ns = DEFAULT_SYNC_NS;
+static struct segment segment;
+static const char *on_close;
+
+static void
+option(int c)
+{
+	switch (c) {
+	case 'a':
+		segment.align = true;
+		break;
+	case 'b':
+		if (segment_size_parse(&segment.size, optarg) == -1)
+			errx(2, "--segment-size %s: bytes are wanted, as in 500M or 4G", show(optarg));
+		break;
+	case 'c':
+		if (*optarg == '\0')
+			errx(2, "--on-close: a command is wanted");
+		on_close = optarg;
+		break;
+	case 'f':
+		force = true;
+		break;
+	case 'F':
+		finish_only = true;
+		break;
+	case 'l':
+		segment.local = true;
+		break;
+	case 'P':
+		print_name = true;
+		break;
+	case 's':
+		if (seconds_parse(&sync_ns, optarg, MAX_SYNC_S) == -1)
+			errx(2, "--sync %s: seconds from 0 to %d are wanted", show(optarg), MAX_SYNC_S);
+		break;
+	case 'S':
+		sync_ns = MP4_SYNC_OFF;
+		break;
+	case 't':
+		if (seconds_parse(&segment.length_ns, optarg, MAX_SEGMENT_S) == -1 ||
+		    segment.length_ns == 0)
+			errx(2, "--segment %s: seconds are wanted, over 0 and at most %d",
+			    show(optarg), MAX_SEGMENT_S);
+		break;
+	case 'q':
+		quiet = true;
+		break;
+	case 'h':
+		fputs(usage_text, stdout);
+		exit(0);
+	case 'V':
+		puts("mp4-wrap (nalpipe) " NALPIPE_VERSION);
+		exit(0);
+	default:
+		exit(2);
+	}
+}
 
 static void
 options(int argc, char *argv[])
 {
 	static const struct option longs[] = {
+		{ "align", no_argument, NULL, 'a' },
+		{ "segment-size", required_argument, NULL, 'b' },
+		{ "on-close", required_argument, NULL, 'c' },
 		{ "force", no_argument, NULL, 'f' },
 		{ "finish", no_argument, NULL, 'F' },
+		{ "local", no_argument, NULL, 'l' },
 		{ "print", no_argument, NULL, 'P' },
 		{ "sync", required_argument, NULL, 's' },
 		{ "no-sync", no_argument, NULL, 'S' },
+		{ "segment", required_argument, NULL, 't' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -62,46 +141,41 @@ options(int argc, char *argv[])
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "fFPs:SqhV", longs, NULL)) != -1) {
-		switch (c) {
-		case 'f':
-			force = true;
-			break;
-		case 'F':
-			finish_only = true;
-			break;
-		case 'P':
-			print_name = true;
-			break;
-		case 's':
-			if (seconds_parse(&sync_ns, optarg, MAX_SYNC_S) == -1)
-				errx(2, "--sync %s: seconds from 0 to %d are wanted", show(optarg),
-				    MAX_SYNC_S);
-			break;
-		case 'S':
-			sync_ns = MP4_SYNC_OFF;
-			break;
-		case 'q':
-			quiet = true;
-			break;
-		case 'h':
-			fputs(usage_text, stdout);
-			exit(0);
-		case 'V':
-			puts("mp4-wrap (nalpipe) " NALPIPE_VERSION);
-			exit(0);
-		default:
-			exit(2);
-		}
-	}
-	if (optind == argc)
-		errx(2, "which file is to be %s? (mp4-wrap --help)", finish_only ? "finished" : "written");
-	if (!finish_only && argc - optind > 1)
-		errx(2, "%s: one output file only", show(argv[optind + 1]));
-	if (!finish_only && strcmp(argv[optind], "-") == 0 && print_name)
-		errx(2, "--print needs stdout for the name: give a file");
-	if (!finish_only && isatty(STDIN_FILENO))
+	while ((c = getopt_long(argc, argv, "ab:c:fFlPs:St:qhV", longs, NULL)) != -1)
+		option(c);
+	if (finish_only && optind == argc)
+		errx(2, "which file is to be finished? (mp4-wrap --help)");
+	if (finish_only && (segment_limited(&segment) || on_close != NULL))
+		errx(2, "--finish is for files that are there: --segment and --on-close are not");
+}
+
+/* How the output is called and whether that name is made for each file; wrong command lines end here. */
+static const char *
+output_name(char *const args[], bool *generated)
+{
+	const char *name = args[0] != NULL ? args[0] : NAME_AUTOMATIC, *bad;
+
+	*generated = segment_limited(&segment) || strchr(name, '%') != NULL;
+	segment.local |= args[0] == NULL;
+	if (args[0] != NULL && args[1] != NULL)
+		errx(2, "%s: one output only", show(args[1]));
+	if (segment.align && segment.length_ns == 0)
+		errx(2, "--align needs --segment");
+	if (strcmp(name, "-") == 0 && segment_limited(&segment))
+		errx(2, "stdout cannot be several files: give a name to --segment and --segment-size");
+	if (strcmp(name, "-") == 0 && (print_name || on_close != NULL))
+		errx(2, "--print and --on-close need a file");
+	if ((bad = name_bad(name)) != NULL)
+		errx(2, "%s: not known in a name (mp4-wrap(1) has a list; %%%% is a %%)", show(bad));
+	if (*generated && (*name == '\0' || name[strlen(name) - 1] == '/'))
+		errx(2, "%s: a name for files is wanted, not of a folder", show(name));
+	if (*generated && force)
+		errx(2, "--force is for one file: names that are made never overwrite");
+	if (segment_limited(&segment) && output_is_special(name))
+		errx(2, "%s: not an ordinary file, cannot be several", show(name));
+	if (isatty(STDIN_FILENO))
 		errx(2, "stdin is a terminal: feed it a nalstream from rtsp-fetch or h264-sei-stamp");
+	return name;
 }
 
 static void
@@ -128,7 +202,7 @@ finish_one(const struct output *out)
 	switch (finish_file(out->fd, &found)) {
 	case FINISH_DONE:
 	case FINISH_ALREADY:
-		if (print_name)
+		if (finish_only && print_name)
 			puts(out->name);
 		if (found.damaged == 0)
 			return 0;
@@ -171,11 +245,150 @@ finish_files(char *const names[])
 	return status;
 }
 
+/* What is recorded, into one file after the other. */
+struct recording {
+	struct nalstream in;
+	struct wrap wrap;
+	struct output out;	/* fd -1: none is open */
+	struct mp4 mp4;
+	bool generated;		/* name is in use */
+	struct name name;
+	char camera[NAME_CAMERA_SIZE];	/* as the last S record has it */
+	struct jobs jobs;
+	bool no_file;		/* the next one could not be opened, which was said */
+	int status;		/* of files behind the present one */
+};
+
+/* Everything of a file is written: makes it whole. Returns the exit status. */
+static int
+finish_work(void *arg)
+{
+	struct recording *r = arg;
+
+	if (mp4_commit(&r->mp4) == -1) {
+		warn("%s: writing failed; what was written is playable", show(r->out.name));
+		return 1;
+	}
+	return finish_one(&r->out);
+}
+
+static void
+file_finished(struct recording *r, const char *name)
+{
+	if (print_name && (puts(name) == EOF || fflush(stdout) == EOF)) {
+		warn("stdout: names of files");
+		print_name = false;
+		r->status = 1;
+	}
+	if (on_close != NULL && jobs_command(&r->jobs, name) == -1)
+		warn("%s: --on-close", show(name));
+}
+
+static void
+explain_job(struct recording *r, const struct job *job)
+{
+	int status = job->status;
+	const char *what = job->is_command ? "the command of --on-close" : "finishing it";
+
+	if (!job->is_command && status == 0)
+		file_finished(r, job->file);
+	if (!job->is_command && status != 0)
+		r->status = 1;
+	if (WIFSIGNALED(status))
+		warnx("%s: %s was ended by signal %d", show(job->file), what, WTERMSIG(status));
+	else if (job->is_command && status != 0)
+		warnx("%s: %s failed, exit status %d", show(job->file), what, WEXITSTATUS(status));
+}
+
+/* Looks after the processes beside the recording; wait: until all files are finished. */
+static void
+settle(struct recording *r, bool wait)
+{
+	static bool queued;
+	struct job *job;
+
+	while ((job = jobs_ended(&r->jobs, wait && r->jobs.finishing > 0)) != NULL) {
+		explain_job(r, job);
+		job_free(job);
+	}
+	if (on_close != NULL && jobs_start(&r->jobs, on_close, JOBS_COMMANDS_MAX) > 0 && !queued) {
+		warnx("%zu commands of --on-close run: others wait for one to end", r->jobs.commands);
+		queued = true;
+	}
+}
+
+/* Starts what has waited; from here on commands are on their own. */
+static void
+leave_commands(struct recording *r)
+{
+	size_t waiting;
+
+	settle(r, true);
+	waiting = on_close == NULL ? 0 : jobs_start(&r->jobs, on_close, SIZE_MAX);
+	if (waiting > 0)
+		warn("the command of --on-close was not started for %zu files", waiting);
+	jobs_close(&r->jobs);
+}
+
+/* Finishes the present file while the recording goes on. */
+static void
+hand_over(struct recording *r)
+{
+	if (jobs_finish(&r->jobs, r->out.name, finish_work, r) == -1) {
+		if (finish_work(r) == 0)
+			file_finished(r, r->out.name);
+		else
+			r->status = 1;
+	}
+	mp4_close(&r->mp4);
+	mp4_open(&r->mp4, -1, false, MP4_SYNC_OFF);
+	close(r->out.fd);
+	r->out.fd = -1;
+}
+
+static int
+open_generated(struct recording *r, int64_t unix_ns)
+{
+	enum output_open rc = OUTPUT_FAILED;
+	int named = name_make(&r->name, r->camera, unix_ns);
+
+	while (named == 0) {
+		rc = output_create(&r->out, r->name.text, r->name.fixed);
+		if (rc != OUTPUT_EXISTS)
+			break;
+		named = name_another(&r->name);
+	}
+	if (rc != OUTPUT_OK) {
+		explain_open(rc, r->name.text);
+		r->no_file = true;
+		return -1;
+	}
+	if (!quiet && !print_name && !segment_limited(&segment))
+		warnx("recording to %s", show(r->name.text));
+	return 0;
+}
+
+/* struct wrap_files: a file that has its name from the command line is open already, and the only one. */
+static int
+next_file(void *arg, int64_t unix_ns)
+{
+	struct recording *r = arg;
+
+	if (r->generated) {
+		if (r->out.fd != -1)
+			hand_over(r);
+		if (open_generated(r, unix_ns) == -1)
+			return -1;
+	}
+	mp4_open(&r->mp4, r->out.fd, r->out.seekable, sync_ns);
+	return 0;
+}
+
 /* What a user should know at once, said once. */
 static void
 remark(const struct wrap *w)
 {
-	static bool steps_back, jumps, misplaced, deepened, no_timing;
+	static bool steps_back, jumps, misplaced, deepened, late, no_timing;
 
 	if (quiet)
 		return;
@@ -200,6 +413,10 @@ remark(const struct wrap *w)
 	if (w->fragment.timeline.jumps > 0 && !jumps) {
 		warnx("the camera's RTP time jumped: times in the file follow arrival over the jump");
 		jumps = true;
+	}
+	if (w->late && !late) {
+		warnx("no key frame comes where a file should end: it goes on until one does");
+		late = true;
 	}
 }
 
@@ -249,29 +466,43 @@ enum ending {
 	END_EARLY,		/* said why */
 };
 
-/* From the input to the file, until the input ends or is to be left. */
+static void
+take(struct recording *r, const struct nalrec *rec)
+{
+	if (rec->type == NALSTREAM_STREAM &&
+	    nalstream_value(rec, "camera", r->camera, sizeof r->camera) < 0)
+		r->camera[0] = '\0';
+}
+
+/* From the input to the files, until the input ends or is to be left. */
 static enum ending
-loop(struct nalstream *in, struct wrap *w)
+loop(struct recording *r)
 {
 	enum nalstream_next next;
-	struct nalrec r;
+	struct nalrec rec;
 	int64_t due, now;
 	ssize_t n;
 
 	for (;;) {
-		while ((next = nalstream_next(in, &r)) == NALSTREAM_RECORD) {
-			if (wrap_record(w, &r) == -1)
+		while ((next = nalstream_next(&r->in, &rec)) == NALSTREAM_RECORD) {
+			take(r, &rec);
+			if (wrap_record(&r->wrap, &rec) == -1)
 				return END_WRITE_FAILED;
 		}
-		remark(w);
+		remark(&r->wrap);
 		if (next == NALSTREAM_BAD) {
-			warnx("stdin: %s", in->reason);
+			warnx("stdin: %s", r->in.reason);
 			return END_EARLY;
 		}
 		now = clock_monotonic_ns();
-		if ((due = wrap_tick(w, now)) == -1)
+		if ((due = wrap_tick(&r->wrap, now)) == -1)
 			return END_WRITE_FAILED;
-		wrap_hold(w);
+		if (!TAILQ_EMPTY(&r->jobs.list)) {
+			settle(r, false);
+			if (due > now + JOBS_POLL_NS)
+				due = now + JOBS_POLL_NS;
+		}
+		wrap_hold(&r->wrap);
 		switch (stop_wait(STDIN_FILENO, timeout_ms(due, now))) {
 		case STOP_NOW:
 			if (!quiet)
@@ -282,46 +513,73 @@ loop(struct nalstream *in, struct wrap *w)
 		case STOP_READY:
 			break;
 		}
-		if ((n = nalstream_fill(in)) == -1)
+		if ((n = nalstream_fill(&r->in)) == -1)
 			warn("stdin");
 		if (n <= 0)
 			return n == 0 ? END_OF_INPUT : END_EARLY;
 	}
 }
 
-/* Ends the file in good order. Returns the exit status. */
+/* Ends the last file in good order. Returns the exit status. */
 static int
-end_file(struct output *out, struct mp4 *mp4, struct wrap *w, enum ending ending)
+end_file(struct recording *r, enum ending ending)
 {
-	bool written = ending != END_WRITE_FAILED && wrap_finish(w) == 0 && mp4_commit(mp4) == 0;
-
-	if (!written) {
-		warn("%s: %s", out->fd == STDOUT_FILENO ? "stdout" : show(out->name),
-		    mp4->end == 0 ? "nothing could be written" :
+	if (r->no_file)
+		return 1;
+	if (ending == END_WRITE_FAILED || wrap_finish(&r->wrap) == -1) {
+		warn("%s: %s", r->out.fd == STDOUT_FILENO ? "stdout" : show(r->out.name),
+		    r->mp4.end == 0 ? "nothing could be written" :
 		    "writing failed; what was written is playable");
-		output_discard(out);
+		output_discard(&r->out);
 		return 1;
 	}
-	if (w->frames == 0) {
-		output_discard(out);
+	if (r->wrap.frames == 0) {
+		output_discard(&r->out);
 		return 1;
 	}
-	if (!out->seekable) {
-		if (out->fd != STDOUT_FILENO && print_name)
-			puts(out->name);
+	settle(r, true);		/* in the order of the files */
+	if (r->out.seekable && finish_work(r) != 0)
+		return 1;
+	if (r->out.fd != STDOUT_FILENO)
+		file_finished(r, r->out.name);
+	return 0;
+}
+
+/* Opens what can be opened before the first frame. Returns the exit status. */
+static int
+open_output(struct recording *r, const char *name)
+{
+	enum output_open rc;
+
+	r->out = (struct output){ .name = name, .fd = -1 };
+	if (r->generated) {
+		name_open(&r->name, name, segment.local);
+		if (output_folder(name, r->name.fixed) == 0)
+			return 0;
+		warn("the folder of %s", show(name));
+		return 1;
+	}
+	rc = output_open(&r->out, name, force);
+	if (rc == OUTPUT_OK)
 		return 0;
-	}
-	return finish_one(out);
+	explain_open(rc, name);
+	return rc == OUTPUT_TERMINAL ? 2 : 1;
+}
+
+static const char *
+rights(const struct recording *r)
+{
+	if (on_close != NULL)
+		return "stdio rpath wpath cpath flock proc exec";
+	return r->generated ? "stdio rpath wpath cpath flock proc" : "stdio cpath";
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct nalstream in;
-	struct output out;
-	struct mp4 mp4;
-	struct wrap w;
-	enum output_open rc;
+	static struct recording r;
+	const struct wrap_files files = { next_file, &r };
+	const char *name;
 	enum ending ending;
 	int status;
 
@@ -330,31 +588,32 @@ main(int argc, char *argv[])
 	if (finish_only)
 		return finish_files(argv + optind);
 
-	if (nalstream_open(&in, STDIN_FILENO) == -1 || stop_open(STOP_GRACE_S) == -1)
+	name = output_name(argv + optind, &r.generated);
+	if (nalstream_open(&r.in, STDIN_FILENO) == -1 || stop_open(STOP_GRACE_S) == -1)
 		err(1, "start");
-	rc = output_open(&out, argv[optind], force);
-	if (rc != OUTPUT_OK) {
-		explain_open(rc, argv[optind]);
-		return rc == OUTPUT_TERMINAL ? 2 : 1;
-	}
-	mp4_open(&mp4, out.fd, out.seekable, sync_ns);
-	wrap_open(&w, &in, &mp4);
+	status = open_output(&r, name);
+	if (status != 0)
+		return status;
+	jobs_open(&r.jobs);
+	mp4_open(&r.mp4, -1, false, MP4_SYNC_OFF);
+	wrap_open(&r.wrap, &r.in, &r.mp4, &files, &segment);
 
-	if (rights_drop("stdio cpath") == -1)
+	if (rights_drop(rights(&r)) == -1)
 		err(1, "rights");
 
-	ending = loop(&in, &w);
+	ending = loop(&r);
 
-	status = end_file(&out, &mp4, &w, ending);
-	remark_end(&w);
+	status = end_file(&r, ending);
+	leave_commands(&r);
+	remark_end(&r.wrap);
 	if (ending == END_OF_INPUT)
-		status |= explain_end(&in, &w);
-	wrap_close(&w);
-	mp4_close(&mp4);
-	nalstream_close(&in);
+		status |= explain_end(&r.in, &r.wrap);
+	wrap_close(&r.wrap);
+	mp4_close(&r.mp4);
+	nalstream_close(&r.in);
 	if (ending == END_EARLY)
 		status = 1;
-	if (fflush(stdout) == EOF || close(out.fd) == -1)
-		err(1, "%s", show(out.name));
-	return status;
+	if (r.out.fd != -1 && close(r.out.fd) == -1)
+		err(1, "%s", show(r.out.name));
+	return status | r.status;
 }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,6 +67,14 @@ sync_name(const char *name)
 	close(fd);
 }
 
+bool
+output_is_special(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 enum output_open
 output_open(struct output *out, const char *name, bool force)
 {
@@ -75,7 +84,7 @@ output_open(struct output *out, const char *name, bool force)
 	*out = (struct output){ .name = name, .fd = -1 };
 	if (strcmp(name, "-") == 0)
 		return open_stdout(out);
-	if (stat(name, &st) == 0 && !S_ISREG(st.st_mode)) {
+	if (output_is_special(name)) {
 		/* A FIFO or device; not for reading, or its last reader would be us. */
 		out->fd = open(name, O_WRONLY | O_CLOEXEC);
 		return out->fd == -1 ? OUTPUT_FAILED : OUTPUT_OK;
@@ -93,6 +102,51 @@ output_open(struct output *out, const char *name, bool force)
 	out->seekable = is_seekable(out->fd);
 	rc = out->seekable ? lock(out->fd) : OUTPUT_OK;
 	return rc;
+}
+
+int
+output_folder(const char *name, size_t fixed)
+{
+	char *folder = fixed == 0 ? strdup(".") : strndup(name, fixed);
+	int rc = folder == NULL ? -1 : access(folder, X_OK);
+
+	free(folder);
+	return rc;
+}
+
+/* The folders of a path, but for those in its first fixed bytes. */
+static int
+make_folders(const char *name, size_t fixed)
+{
+	char *path = strdup(name), *p;
+	int rc = 0;
+
+	if (path == NULL)
+		return -1;
+	for (p = path + fixed; rc == 0 && (p = strchr(p, '/')) != NULL; *p++ = '/') {
+		*p = '\0';
+		if (mkdir(path, 0777) == 0)
+			sync_name(path);
+		else if (errno != EEXIST)
+			rc = -1;
+	}
+	free(path);
+	return rc;
+}
+
+enum output_open
+output_create(struct output *out, const char *name, size_t fixed)
+{
+	const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+
+	*out = (struct output){ .name = name, .seekable = true, .created = true };
+	out->fd = open(name, flags, 0666);
+	if (out->fd == -1 && errno == ENOENT && make_folders(name, fixed) == 0)
+		out->fd = open(name, flags, 0666);
+	if (out->fd == -1)
+		return errno == EEXIST ? OUTPUT_EXISTS : OUTPUT_FAILED;
+	sync_name(name);
+	return lock(out->fd);
 }
 
 enum output_open

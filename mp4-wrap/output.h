@@ -4,6 +4,7 @@
 #define OUTPUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct output {
 	const char *name;	/* the caller's; "-" is stdout */
@@ -27,6 +28,18 @@ enum output_open {
  * cannot be read back or is opened for appending is not seekable.
  */
 enum output_open output_open(struct output *out, const char *name, bool force);
+
+/*
+ * Creates and locks a file of this name, and the folders that its path needs,
+ * but for those in its first fixed bytes. OUTPUT_EXISTS: the name is taken.
+ */
+enum output_open output_create(struct output *out, const char *name, size_t fixed);
+
+/* Whether files can be created: the folder in the first fixed bytes is there. 0, or -1 with errno. */
+int output_folder(const char *name, size_t fixed);
+
+/* Whether a name is taken by something that is no ordinary file. */
+bool output_is_special(const char *name);
 
 /*
  * Opens and locks a file to finish it. An empty one is not locked: that would stop

@@ -36,7 +36,7 @@ is_long(const struct segment *s, const struct segment_place *at)
 {
 	uint64_t step = at->step < at->clock_rate ? at->step : at->clock_rate;
 
-	return at->dts + step / 2 >= clock_ticks_from_ns(s->length_ns, at->clock_rate);
+	return at->pts + step / 2 >= clock_ticks_from_ns(s->length_ns, at->clock_rate);
 }
 
 bool
@@ -59,7 +59,7 @@ segment_late(const struct segment *s, const struct segment_place *at)
 
 	if (s->size > 0 && at->bytes / 2 >= s->size)
 		return true;
-	before.dts = at->dts < late ? 0 : at->dts - late;
+	before.pts = at->pts < late ? 0 : at->pts - late;
 	return s->length_ns > 0 && is_long(s, &before);
 }
 

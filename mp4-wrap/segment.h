@@ -15,7 +15,7 @@ struct segment {
 
 /* Where a frame would stand in the file. */
 struct segment_place {
-	uint64_t dts;		/* since the file's first frame, ticks */
+	uint64_t pts;		/* since the file's first frame, ticks */
 	uint64_t step;		/* since the frame before, ticks */
 	uint32_t clock_rate;	/* ticks a second */
 	uint64_t bytes;		/* of the file up to here */

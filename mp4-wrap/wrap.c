@@ -19,14 +19,18 @@
 #define DEFAULT_RATE	90000
 
 void
-wrap_open(struct wrap *w, struct nalstream *in, struct mp4 *out)
+wrap_open(struct wrap *w, struct nalstream *in, struct mp4 *out, const struct wrap_files *files,
+    const struct segment *segment)
 {
 	memset(w, 0, sizeof *w);
 	w->in = in;
 	w->out = out;
+	w->files = files;
+	w->segment = segment;
 	w->track = -1;
+	w->clock_rate = DEFAULT_RATE;
 	pieces_open(&w->pieces, in);
-	fragment_open(&w->fragment, &w->pieces, out, DEFAULT_RATE);
+	fragment_open(&w->fragment, &w->pieces, out, w->clock_rate);
 }
 
 void
@@ -56,21 +60,49 @@ drop_pieces(struct wrap *w)
 	w->au.bytes = 0;
 }
 
-/* Gives the tracks to the file: parameter sets are known by now. */
+/* Begins a file and gives it the tracks: parameter sets are known by now. */
 static int
 begin(struct wrap *w)
 {
-	struct track track = {
-		.id = FRAGMENT_TRACK_ID, .timescale = w->fragment.timeline.clock_rate,
-	};
+	struct track track = { .id = FRAGMENT_TRACK_ID, .timescale = w->clock_rate };
 	struct params_group sets;
 
 	params_group(&w->params, w->au.pps_id, &sets);
 	if (track_set_avc(&track, sets.sps, sets.nsps, sets.pps, sets.npps) == -1)
 		return -1;
-	fragment_begin(&w->fragment, &track, clock_unix_from_ntp(w->au.arrival_ntp));
+	w->first_unix_ns = clock_unix_from_ntp(w->au.arrival_ntp);
+	if (w->files->next(w->files->arg, w->first_unix_ns) == -1) {
+		track_close(&track);
+		return -1;
+	}
+	w->fragment.timeline.clock_rate = w->clock_rate;
+	fragment_begin(&w->fragment, &track, w->first_unix_ns);
 	w->begun = true;
 	return 0;
+}
+
+/* Ends the file before the frame that is to come, if it is time. */
+static int
+cut(struct wrap *w, const struct fragment_frame *frame)
+{
+	int64_t pts = fragment_pts(&w->fragment, frame), step = pts - w->fragment.timeline.max_pts;
+	struct segment_place at = {
+		.pts = pts > 0 ? pts : 0, .step = step > 0 ? step : 0,
+		.clock_rate = w->fragment.timeline.clock_rate,
+		.bytes = w->out->end + w->pieces.bytes - frame->size,
+		.first_unix_ns = w->first_unix_ns,
+		.unix_ns = clock_unix_from_ntp(frame->arrival_ntp),
+	};
+
+	/* An IDR picture: what stands behind others may need what stands before them. */
+	if (!w->au.idr) {
+		w->late |= segment_late(w->segment, &at);
+		return 0;
+	}
+	if (!segment_due(w->segment, &at))
+		return 0;
+	w->begun = false;
+	return fragment_cut(&w->fragment, frame);
 }
 
 /*
@@ -107,6 +139,10 @@ add_frame(struct wrap *w)
 		.picture = w->au.picture, .depth = w->au.depth,
 	};
 
+	if (w->begun && segment_limited(w->segment) && cut(w, &frame) == -1)
+		return -1;
+	if (!w->begun && begin(w) == -1)
+		return -1;
 	w->au.npieces = 0;
 	w->frames++;
 	return fragment_add(&w->fragment, &frame);
@@ -128,9 +164,7 @@ end_au(struct wrap *w)
 		return 0;
 	}
 	/* Chromium plays no fragments without a sync sample, and some cameras send no IDR picture. */
-	w->au.key |= !w->begun;
-	if (!w->begun && begin(w) == -1)
-		return -1;
+	w->au.key |= w->frames == 0;
 	if (w->au.key && insert_params(w) == -1)
 		return -1;
 	return add_frame(w);
@@ -192,6 +226,7 @@ take_nal(struct wrap *w, const struct nalrec *r)
 	type = NAL_TYPE(r->payload[0]);
 	if (nal_is_vcl(type) && !w->au.has_vcl)
 		take_first_slice(w, r);
+	w->au.idr |= type == NAL_IDR;
 	w->au.key |= type == NAL_IDR || r->flags & NALSTREAM_KEY ||
 	    (!w->au.has_vcl && sei_has_recovery_point(r->payload, r->len));
 	w->au.has_aud |= type == NAL_AUD && w->au.npieces == 0;
@@ -208,7 +243,7 @@ take_nal(struct wrap *w, const struct nalrec *r)
 	return r->flags & NALSTREAM_LAST ? end_au(w) : 0;
 }
 
-/* T: the clock rate is that of the video track, and cannot change in a file. */
+/* T: the clock rate is that of the video track, and cannot change in a file: the next one has it. */
 static void
 take_track(struct wrap *w, const struct nalrec *r)
 {
@@ -216,13 +251,13 @@ take_track(struct wrap *w, const struct nalrec *r)
 	const char *error;
 	long long rate;
 
-	if (w->begun || (w->track != -1 && r->track != w->track) ||
+	if ((w->track != -1 && r->track != w->track) ||
 	    nalstream_value(r, "codec", value, sizeof value) < 0 || strcmp(value, "h264") != 0 ||
 	    nalstream_value(r, "clock-rate", value, sizeof value) < 0)
 		return;
 	rate = strtonum(value, 1, UINT32_MAX, &error);
 	if (error == NULL)
-		w->fragment.timeline.clock_rate = rate;
+		w->clock_rate = rate;
 }
 
 /* An access unit that is open where the stream ends or begins anew never got its end. */

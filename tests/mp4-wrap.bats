@@ -328,13 +328,14 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 
 @test "mp4-wrap: options" {
 	run -0 --separate-stderr mp4-wrap --help
-	for option in --force --print --sync --no-sync --finish --quiet --version; do
+	for option in --force --print --sync --no-sync --finish --segment --segment-size --align --local --on-close --quiet \
+	    --version; do
 		assert_output --partial -- $option
 	done
 	run -0 --separate-stderr mp4-wrap -h
 	run -0 --separate-stderr mp4-wrap -V
 	assert_output --regexp '^mp4-wrap .*[0-9]+\.[0-9]+'
-	for wrong in "" "a.mp4 b.mp4" "--nonsense a.mp4" "--sync x a.mp4" "--sync -1 a.mp4" "--finish"; do
+	for wrong in "a.mp4 b.mp4" "--nonsense a.mp4" "--sync x a.mp4" "--sync -1 a.mp4" "--finish"; do
 		# shellcheck disable=SC2086
 		run -2 --separate-stderr mp4-wrap $wrong < /dev/null
 		assert_output ""

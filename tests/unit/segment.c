@@ -40,29 +40,29 @@ lengths(void)
 	struct segment ten = { .length_ns = 10 * S }, size = { .size = 1000 }, none = { 0 };
 	struct segment both = { .length_ns = 10 * S, .size = 1000 };
 	struct segment year = { .length_ns = 366 * 86400 * S };
-	struct segment_place at = { .dts = 10 * RATE, .step = 3000, .clock_rate = RATE, .bytes = 999 };
+	struct segment_place at = { .pts = 10 * RATE, .step = 3000, .clock_rate = RATE, .bytes = 999 };
 
 	CHECK(!segment_limited(&none) && segment_limited(&ten) && segment_limited(&size));
 	CHECK(segment_due(&ten, &at) && !segment_due(&size, &at) && segment_due(&both, &at));
 	CHECK(!segment_due(&none, &at));
-	at.dts = 10 * RATE - 1500;		/* half a frame early is the tenth second's frame */
+	at.pts = 10 * RATE - 1500;		/* half a frame early is the tenth second's frame */
 	CHECK(segment_due(&ten, &at));
-	at.dts--;
+	at.pts--;
 	CHECK(!segment_due(&ten, &at));
 	at.bytes = 1000;
 	CHECK(segment_due(&size, &at) && segment_due(&both, &at) && !segment_late(&size, &at));
 	at.bytes = 2000;
 	CHECK(segment_late(&size, &at));
 	/* after a pause it is not that pause's half */
-	at.dts = 9 * RATE;
+	at.pts = 9 * RATE;
 	at.step = 8 * RATE;
 	CHECK(!segment_due(&ten, &at));
-	at.dts = 20 * RATE;
+	at.pts = 20 * RATE;
 	at.step = 3000;
 	CHECK(segment_late(&ten, &at));
-	at.dts -= 1501;
+	at.pts -= 1501;
 	CHECK(!segment_late(&ten, &at));
-	at.dts = UINT64_MAX - UINT32_MAX;
+	at.pts = UINT64_MAX - UINT32_MAX;
 	at.clock_rate = UINT32_MAX;
 	CHECK(segment_due(&year, &at) && segment_late(&year, &at));
 }
@@ -73,7 +73,7 @@ clocks(void)
 	struct segment hour = { .length_ns = 3600 * S, .align = true };
 	struct segment day = { .length_ns = 86400 * S, .align = true, .local = true };
 	/* 2023-11-14T22:59:58Z; nothing of the stream's own time counts */
-	struct segment_place at = { .clock_rate = RATE, .dts = 5 * 3600 * (uint64_t)RATE,
+	struct segment_place at = { .clock_rate = RATE, .pts = 5 * 3600 * (uint64_t)RATE,
 		.first_unix_ns = 1700002798 * S, .unix_ns = 1700002799 * S + 999999999 };
 
 	CHECK(!segment_due(&hour, &at));
