@@ -32,7 +32,7 @@ entries_close(struct entries *e)
 		free(e->boxes[i]);
 }
 
-/* Takes the sets of p[len], the start of a key frame. The PPS of its first slice, -1: not known; -2 with errno. */
+/* The sets of p[len], the start of a key frame. The PPS of its first slice, -1: not known; -2 with errno. */
 static int
 take_sets(struct params *sets, const uint8_t *p, size_t len)
 {
