@@ -27,11 +27,12 @@ done
 # python3 itself: the script of a version manager before it takes longer than most tests.
 if python=$(python3 -c 'import sys; print(sys.executable)'); then PATH=${python%/*}:$PATH; fi
 
-# One process a file, two on each core, for they wait more than they work; the longest begin first.
+# One process a file, three on each core, for they wait more than they work; those with the most tests and waits begin first,
+# or they would be at it alone in the end.
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 # shellcheck disable=SC2016 # the inner shell's own arguments
-grep -cH '^@test' "${files[@]}" /dev/null | grep -v '^/dev/null:' | sort -t: -k2nr | cut -d: -f1 | xargs -P "${JOBS:-$((2 * $(nproc)))}" -I FILE \
+grep -cHE '^@test|wait_until|sleep|record |fetch ' "${files[@]}" /dev/null | grep -v '^/dev/null:' | sort -t: -k2nr | cut -d: -f1 | xargs -P "${JOBS:-$((3 * $(nproc)))}" -I FILE \
 	sh -c 'bats --tap "$1" >"$2/$(basename "$1").tap" 2>&1; cat "$2/$(basename "$1").tap"' sh FILE "$results"
 for tap in "$results"/*.tap; do
 	[ -e "$tap" ] || continue
