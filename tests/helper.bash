@@ -107,6 +107,7 @@ serves() {
 # rtsp-fetch in the background, where signals reach it as they do from a terminal: fetch [option...]. Sets FETCH (its pid);
 # the stream is in `nals`, messages are in `err`.
 fetch() {
+	rm -f nals err		# those of one before would be taken for its own
 	env --default-signal=INT,TERM,HUP,PIPE rtsp-fetch "$@" > nals 2> err < /dev/null 3>&- &
 	FETCH=$!
 	pids+=($!)
