@@ -34,6 +34,7 @@ def options():
     p.add_argument("--size", default="320x240")
     p.add_argument("--config-interval", type=int, default=0, help="of rtph264pay: -1 repeats parameter sets often")
     p.add_argument("--multislice", action="store_true", help="four slices a picture")
+    p.add_argument("--bframes", type=int, default=0, help="so many between two others, and a group of pictures of 24")
     p.add_argument("--user")
     p.add_argument("--password", default="", help="asked for by Digest")
     p.add_argument("--log", help="file for the truth")
@@ -49,11 +50,11 @@ def pipeline(o):
                  "h264parse name=parser ! video/x-h264,stream-format=byte-stream,alignment=au ! ")
     else:
         width, height = o.size.split("x")
+        how = f"bframes={o.bframes} b-adapt=false key-int-max=24" if o.bframes else "tune=zerolatency key-int-max=30"
         slices = ":slices=4:sliced-threads=0" if o.multislice else ""
         coded = (f"videotestsrc is-live=true pattern=ball ! "
                  f"video/x-raw,format=I420,width={width},height={height},framerate={o.fps}/1 ! "
-                 "x264enc tune=zerolatency key-int-max=30 bitrate=500 threads=1 "
-                 f"option-string=scenecut=0{slices} ! "
+                 f"x264enc {how} bitrate=500 threads=1 option-string=scenecut=0{slices} ! "
                  "video/x-h264,profile=high,stream-format=byte-stream,alignment=au ! ")
     return f"( {coded}rtph264pay name=pay0 pt=96 config-interval={o.config_interval} )"
 

@@ -199,3 +199,24 @@ assert all(abs((r - rtp[0] & 0xffffffff) - (p - pts[0])) <= 2 for r, p in zip(rt
 	run -0 gst_frames killed.mp4
 	assert [ "$output" -ge "$n" ]
 }
+
+@test "interop: B-frames of GStreamer are in the file at the times that its server gave them" {
+	gst_camera --bframes 2 --frames 100
+	recorded
+	run -0 python3 - <<-'EOF'
+	import mp4
+	sent = [int(line.split()[2]) for line in open("gst.log") if line[0] == "F"]
+	got = [s["pts"] for s in mp4.load("out.mp4").samples()]
+	assert sorted(sent) != sent and mp4.load("out.mp4").edits()
+	# the recording may begin at a later key frame; RTP times are rounded to ticks
+	first = len(sent) - len(got)
+	assert 0 <= first <= 48, (len(sent), len(got))
+	for k, pts in enumerate(got):
+	    want = (sent[first + k] - sent[first]) * 90000 // 10 ** 9
+	    assert abs(pts - got[0] - want) <= 1, (k, pts, want)
+	assert min(got) == 0
+	EOF
+	ffmpeg -nostdin -v error -i out.mp4 -fps_mode passthrough -f framemd5 - | grep -v '^#' | cut -d, -f3 > shown
+	assert [ -s shown ]
+	sort -n -u shown | diff shown -
+}

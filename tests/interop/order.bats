@@ -13,7 +13,7 @@ gst() {
 both() {
 	nals.py make --fps 25 "$@" in.h264 > in
 	mp4-wrap -qf out.mp4 < in
-	mp4-wrap -q - < in > killed.mp4
+	mp4.py killed out.mp4 > killed.mp4
 	run -0 shown.py --step 3600 in.h264 out.mp4 killed.mp4
 	echo "# $kind: ${lines[0]} / ${lines[1]}" >&3
 	gst out.mp4 > out.gst
@@ -39,7 +39,7 @@ both() {
 		h264gen.py $kind in.h264 times
 		nals.py make --fps 25 --rtp-file times in.h264 > in
 		mp4-wrap -qf out.mp4 < in
-		mp4-wrap -q - < in > killed.mp4
+		mp4.py killed out.mp4 > killed.mp4
 		run -0 shown.py --step 3600 in.h264 out.mp4 killed.mp4
 		echo "# $kind: ${lines[0]} / ${lines[1]}" >&3
 	done

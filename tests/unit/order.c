@@ -13,7 +13,7 @@ static void
 check(unsigned depth, const int64_t (*times)[2], size_t n)
 {
 	struct order o = { 0 };
-	int64_t pts[16];
+	int64_t pts[16] = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		pts[i] = times[i][0];
