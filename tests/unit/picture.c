@@ -83,6 +83,7 @@ places(void)
 	static const int pyramid[] = { 0, 8, 4, 2, 6, 16, 12, 10, 14 };
 	static const int high[] = { 40, 46, 42, 44, 52, 48, 50 };		/* the IDR picture's is not 0: 40 - 64 */
 	static const int low[] = { -6, 0, -4, -2, 6, 2, 4 };
+	static const int far[] = { 0, 30, 2, 60, 32 };	/* 60 is too far from 2, which is no reference */
 	int wraps[60];
 
 	begin(0, true);
@@ -91,6 +92,7 @@ places(void)
 	check_places(pyramid, "ippbbppbb", 9);
 	check_places(high, "ipbbpbb", 7);
 	check_places(low, "ipbbpbb", 7);
+	check_places(far, "ipbpb", 5);
 	/* 60 pictures of IBP: the six bits wrap twice */
 	for (int i = 0; i < 60; i++)
 		wraps[i] = i == 0 ? 0 : i % 2 ? 2 * (i + 1) : 2 * (i - 1);
