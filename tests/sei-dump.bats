@@ -274,7 +274,7 @@ for line in sys.stdin:
 	read -r n offset < <(mp4.py samples whole.mp4 | awk '$1 == 80 { print $1, $6 }')
 	head -c $((offset + 30)) whole.mp4 > cut.mp4
 	sei-dump cut.mp4 2> said | diff - <(head -n $((n + 1)) all.csv)
-	assert_regex "$(< said)" "before 10 frames that it announces"
+	assert_regex "$(< said)" "before 4 frames that it announces"
 }
 
 @test "sei-dump: a fragment that was not committed is left out, with a note" {
