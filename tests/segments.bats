@@ -322,9 +322,9 @@ creation() {
 		run -0 cat stdin
 		assert_output /dev/null
 		run -0 diff usual fds
-		# a shell blocks nothing, and what mp4-wrap ignores, a command does not
+		# a shell blocks nothing, and what mp4-wrap ignores, a command does not; glibc's posix_spawn ignores its own two, 32 and 33
 		run -0 cat signals
-		assert_output --regexp $'^SigBlk:\t0+\nSigIgn:\t0+$'
+		assert_output --regexp $'^SigBlk:\t0+\nSigIgn:\t0+(180000000)?$'
 		run -0 cat err
 		assert_output said
 	done
