@@ -12,6 +12,7 @@
 #   make lint        what tools can say about code and pages
 #   make bench       the pipeline's cost beside other recorders' and the copy floor
 #   make bench-arrival   how true the times of arrival are
+#   make bench-clocks   how true camera_time and host_time are, against simulated clocks
 #   make bench-stall   what a recording goes through while its writer stands still
 #   make soak        days of recording in twenty minutes
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
@@ -51,7 +52,7 @@ REPLAYS = $(FUZZERS:%=$(B)/tests/fuzz/%)
 
 # The shell's $(...), when a command runs, so that `make deps check` finds what deps installed.
 BSD_CFLAGS = $$($(PKG_CONFIG) --cflags libbsd-overlay libmd)
-BSD_LIBS = $$($(PKG_CONFIG) --libs libmd libbsd-overlay) $(RESOLV_LIBS)
+BSD_LIBS = $$($(PKG_CONFIG) --libs libmd libbsd-overlay) -lm $(RESOLV_LIBS)
 # base64: in libc on a BSD, in libresolv on Linux.
 RESOLV_LIBS = $$(test "$$(uname)" != Linux || echo -lresolv)
 
@@ -153,6 +154,10 @@ bench: all tools
 bench-arrival: all tools
 	@tests/bench/arrival.py $(B)
 
+SEEDS = 20
+bench-clocks: all
+	@PATH="$$PWD/$(B):$$PATH" tests/tools/clocksim.py table $(SEEDS)
+
 bench-stall: all tools
 	@tests/bench/stall.py $(B)
 
@@ -183,5 +188,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all tools deps demo check check-san check-threads check-portable check-interop check-faults fuzz bench \
-	bench-arrival bench-stall soak lint install uninstall clean
+	bench-arrival bench-clocks bench-stall soak lint install uninstall clean
 -include $(OBJS:.o=.d)

@@ -29,6 +29,8 @@ static const struct {
 	[COLUMN_PACKETS] = { "packets", TABLE_FRAMES | TABLE_EVENTS, WANT_DETAILS },
 	[COLUMN_FLAGS] = { "flags", TABLE_FRAMES, WANT_DETAILS },
 	[COLUMN_SENDER_TIME] = { "sender_time", TABLE_FRAMES, WANT_SENDER },
+	[COLUMN_CAMERA_TIME] = { "camera_time", TABLE_FRAMES, WANT_CAMERA | WANT_SENDER | WANT_EVENTS },
+	[COLUMN_HOST_TIME] = { "host_time", TABLE_FRAMES, WANT_HOST | WANT_DETAILS | WANT_EVENTS },
 	[COLUMN_NTP] = { "ntp", TABLE_REPORTS, 0 },
 	[COLUMN_NTP_TIME] = { "ntp_time", TABLE_REPORTS, 0 },
 	[COLUMN_TRACK] = { "track", TABLE_EVENTS, 0 },
@@ -39,11 +41,13 @@ static const struct {
 #define NKNOWN	(sizeof known / sizeof known[0])
 
 void
-columns_default(struct columns *c, enum table table)
+columns_default(struct columns *c, enum table table, bool raw)
 {
-	const char *list = "frame,pts,keyframe,rtp,recv,recv_ns,recv_time", *bad;
+	const char *list = "frame,pts,keyframe,rtp,recv,recv_ns,recv_time,camera_time,host_time", *bad;
 	size_t len;
 
+	if (raw)
+		list = "frame,pts,keyframe,rtp,recv,recv_ns,recv_time";
 	if (table == TABLE_REPORTS)
 		list = "frame,recv,recv_ns,recv_time,ntp,ntp_time,rtp";
 	else if (table == TABLE_EVENTS)
@@ -82,6 +86,15 @@ columns_parse(struct columns *c, enum table table, const char *list, const char 
 		if (list[len] == '\0')
 			return 0;
 	}
+}
+
+const char *
+columns_interpreted(const struct columns *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (known[c->column[i]].want & (WANT_CAMERA | WANT_HOST))
+			return known[c->column[i]].name;
+	return NULL;
 }
 
 void
@@ -148,6 +161,16 @@ sender_field(struct csv *csv, const struct frame *f, const struct sender *s)
 		csv_empty(csv);
 }
 
+/* A time that was computed; times is NULL if reading failed. */
+static void
+computed_field(struct csv *csv, const int64_t *times, const struct frame *f)
+{
+	if (times == NULL || times[f->decode] == FRAMES_NO_TIME)
+		csv_empty(csv);
+	else
+		csv_time(csv, times[f->decode]);
+}
+
 static void
 frame_field(enum column column, struct csv *csv, const struct frames *fs, size_t i)
 {
@@ -163,6 +186,10 @@ frame_field(enum column column, struct csv *csv, const struct frames *fs, size_t
 		detail_field(column, csv, &fs->detail[f->decode]);
 	else if (column == COLUMN_SENDER_TIME)
 		sender_field(csv, f, &fs->sender[f->decode]);
+	else if (column == COLUMN_CAMERA_TIME)
+		computed_field(csv, fs->camera_ns, f);
+	else if (column == COLUMN_HOST_TIME)
+		computed_field(csv, fs->host_ns, f);
 	else if (column == COLUMN_PTS || !(f->flags & FRAME_TIME))
 		csv_empty(csv);
 	else if (column == COLUMN_RTP)

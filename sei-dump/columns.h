@@ -25,6 +25,8 @@ enum column {
 	COLUMN_PACKETS,
 	COLUMN_FLAGS,
 	COLUMN_SENDER_TIME,
+	COLUMN_CAMERA_TIME,
+	COLUMN_HOST_TIME,
 	COLUMN_NTP,
 	COLUMN_NTP_TIME,
 	COLUMN_TRACK,
@@ -46,8 +48,11 @@ struct columns {
 	enum column column[COLUMNS_MAX];
 };
 
-/* The default columns. */
-void columns_default(struct columns *c, enum table table);
+/* The default columns; with raw, without those that are interpretation. */
+void columns_default(struct columns *c, enum table table, bool raw);
+
+/* The name of the first column that is interpretation, NULL if there is none. */
+const char *columns_interpreted(const struct columns *c);
 
 /*
  * Takes the columns from a list of names between commas. 0, or -1: *bad and

@@ -23,6 +23,9 @@ frames_close(struct frames *fs)
 	free(fs->report);
 	free(fs->detail);
 	free(fs->sender);
+	free(fs->camera_ns);
+	free(fs->host_ns);
+	free(fs->clocks);
 	free(fs->event);
 	free(fs->text);
 	memset(fs, 0, sizeof *fs);

@@ -16,6 +16,7 @@ enum frame_flag {
 	FRAME_KEY = 1,
 	FRAME_PTS = 2,		/* pts is known */
 	FRAME_TIME = 4,		/* rtp and recv_ntp are known */
+	FRAME_ANEW = 8,		/* RTP time begins anew with it */
 };
 
 /* 32 bytes a frame; beside them only reports, and what is wanted, grow with a recording's length. */
@@ -66,13 +67,22 @@ enum frames_want {
 	WANT_DETAILS = 1,	/* 24 bytes a frame more */
 	WANT_EVENTS = 2,
 	WANT_SENDER = 4,	/* 16 bytes a frame more */
+	WANT_CAMERA = 8,	/* 8 bytes a frame more, and 56 while it is computed */
+	WANT_HOST = 16,		/* likewise */
 };
+
+#define FRAMES_NO_TIME	INT64_MIN
+
+struct clocks_found;
 
 struct frames {
 	struct frame *frame;
 	struct report *report;
 	struct detail *detail;	/* by number in decode order; NULL: none wanted */
 	struct sender *sender;	/* likewise */
+	int64_t *camera_ns;	/* likewise: clocks_find(); Unix ns or FRAMES_NO_TIME */
+	int64_t *host_ns;	/* likewise */
+	struct clocks_found *clocks;	/* what was found out on the way; NULL: nothing was wanted */
 	struct event *event;
 	char *text;		/* of the events */
 	size_t nframes, nreports, nevents, text_len;

@@ -18,11 +18,13 @@
 #include "columns.h"
 #include "csv.h"
 #include "recording.h"
+#include "remarks.h"
 #include "rights.h"
 #include "show.h"
 
 enum {
 	EXIT_USAGE = 2,
+	OPTION_RAW = 256,	/* no letter */
 };
 
 struct options {
@@ -30,11 +32,11 @@ struct options {
 	const char *columns_list;	/* NULL: the default */
 	const char *files_from;		/* a file of file names; NULL: none, "-": standard input */
 	enum table table;
-	bool with_filename, no_header, null;
+	bool with_filename, no_header, null, raw;
 };
 
 static const char usage_line[] =
-	"usage: sei-dump [-0HN] [-g | -r] [-c list] [-T file] [file ...]\n";
+	"usage: sei-dump [-0HN] [-g | -r | --raw] [-c list] [-T file] [file ...]\n";
 
 static const char help[] =
 	"Writes the timing of every frame of a recording to standard output, as CSV.\n"
@@ -42,7 +44,10 @@ static const char help[] =
 	"\n"
 	"  -c, --columns LIST     these columns, in this order, of:\n"
 	"                         file,frame,pts,keyframe,rtp,recv,recv_ns,recv_time,\n"
-	"                         last_ns,slack_us,packets,flags\n"
+	"                         camera_time,host_time,\n"
+	"                         last_ns,slack_us,packets,flags,sender_time\n"
+	"      --raw              only what stands in the recording: no camera_time, no host_time,\n"
+	"                         no word about clocks\n"
 	"  -r, --reports          the camera's sender reports instead of frames; columns:\n"
 	"                         file,frame,recv,recv_ns,recv_time,ntp,ntp_time,rtp\n"
 	"  -g, --gaps             what is missing and what happened, instead of frames; columns:\n"
@@ -58,6 +63,7 @@ static const char help[] =
 static const struct option long_options[] = {
 	{ "columns", required_argument, NULL, 'c' },
 	{ "gaps", no_argument, NULL, 'g' },
+	{ "raw", no_argument, NULL, OPTION_RAW },
 	{ "reports", no_argument, NULL, 'r' },
 	{ "with-filename", no_argument, NULL, 'H' },
 	{ "no-header", no_argument, NULL, 'N' },
@@ -103,9 +109,11 @@ choose_columns(struct options *o)
 	size_t bad_len;
 
 	if (o->columns_list == NULL)
-		columns_default(&o->columns, o->table);
+		columns_default(&o->columns, o->table, o->raw);
 	else if (columns_parse(&o->columns, o->table, o->columns_list, &bad, &bad_len) == -1)
 		bad_column(bad, bad_len);
+	if (o->raw && columns_interpreted(&o->columns) != NULL)
+		errx(EXIT_USAGE, "--raw: %s is no raw column", columns_interpreted(&o->columns));
 	if (o->with_filename)
 		columns_add_file(&o->columns);
 }
@@ -140,6 +148,9 @@ options_parse(struct options *o, int argc, char **argv)
 			if (o->table != TABLE_FRAMES)
 				usage();
 			o->table = c == 'r' ? TABLE_REPORTS : TABLE_EVENTS;
+			break;
+		case OPTION_RAW:
+			o->raw = true;
 			break;
 		case 'T':
 			o->files_from = optarg;
@@ -178,6 +189,16 @@ complain_all(const char *file, const struct findings *found)
 			    FINDING_IS_NOTE(kind) ? 0 : found->of[kind].count - 1);
 }
 
+/* What was found out about its clocks. */
+static void
+complain_clocks(const char *file, const struct clocks_found *clocks)
+{
+	char text[REMARK_MAX];
+
+	for (size_t i = 0; clocks != NULL && remark(clocks, i, text); i++)
+		complain(file, FINDING_NOWHERE, text, 0);
+}
+
 /* Dumps one file. 0, or 1 if there is something wrong with it. */
 static int
 dump(const struct options *o, const char *file)
@@ -196,8 +217,9 @@ dump(const struct options *o, const char *file)
 	if (!is_stdin)
 		close(fd);
 	columns_rows(&o->columns, &csv, &fs, file);
-	frames_close(&fs);
 	complain_all(is_stdin ? "standard input" : file, &found);
+	complain_clocks(is_stdin ? "standard input" : file, fs.clocks);
+	frames_close(&fs);
 	return findings_damage(&found);
 }
 

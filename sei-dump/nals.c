@@ -192,6 +192,8 @@ take_picture(struct reader *rd, const struct nalrec *r)
 		rd->first_pts = f->decode == 0 ? 0 :
 		    SUM(rd->last_pts, gap_ticks(rd, r->first_ntp));
 	}
+	if (!rd->begun)
+		f->flags |= FRAME_ANEW;
 	rd->begun = rd->in_picture = true;
 	f->pts = SUM(rd->first_pts, clock_rtp_diff(r->rtp, rd->first_rtp));
 	f->flags |= FRAME_PTS | (r->flags & NALSTREAM_KEY ? FRAME_KEY : 0);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "clocks.h"
 #include "input.h"
 #include "mp4.h"
 #include "nals.h"
@@ -57,7 +58,8 @@ recording_read(int fd, struct frames *fs, struct findings *found)
 		return;
 	}
 	read_kind(&in, fs, found);
-	if (frames_finish(fs) == -1)
+	if (clocks_find(fs) == -1 || frames_finish(fs) == -1)
 		failed(found, errno);
+	clocks_renumber(fs);
 	input_close(&in);
 }

@@ -88,11 +88,11 @@ for line in sys.stdin:
 	for_golden golden_reports
 }
 
-@test "sei-dump: the default columns tell a time raw, as Unix nanoseconds and as text" {
+@test "sei-dump: the default columns tell a time raw, as Unix nanoseconds and as text, and what it means on both clocks" {
 	run -0 --separate-stderr sei-dump "$GOLDEN/plain.mp4"
 	assert_equal "$stderr" ""
-	assert_line --index 0 frame,pts,keyframe,rtp,recv,recv_ns,recv_time
-	assert_line --index 2 1,0.200000000,0,183682268,17198541541870168933,1795358697101446831,2026-11-22T14:44:57.101446831Z
+	assert_line --index 0 frame,pts,keyframe,rtp,recv,recv_ns,recv_time,camera_time,host_time
+	assert_line --index 2 --regexp '^1,0.200000000,0,183682268,17198541541870168933,1795358697101446831,2026-11-22T14:44:57.101446831Z,2026-11-22T14:44:57\.100955[0-9]{3}Z,2026-11-22T14:44:57\.1012[0-9]{5}Z$'
 	assert_equal "${#lines[@]}" 81
 }
 
@@ -105,7 +105,7 @@ for line in sys.stdin:
 @test "sei-dump: a file without timing has rows with empty columns, and that is no error" {
 	run -0 --separate-stderr sei-dump -N "$GOLDEN/no-timing.mp4"
 	assert_equal "$stderr" ""
-	assert_line --index 1 "1,0.200000000,0,,,,"
+	assert_line --index 1 "1,0.200000000,0,,,,,,"
 }
 
 @test "sei-dump: --columns chooses and orders, --no-header leaves out the names" {
@@ -187,7 +187,7 @@ for line in sys.stdin:
 	{ report 18446744073709551615 ffffffffffffffff 4294967295; unit 4294967295 18446744073709551615 7 8 5; } | stream > a.nals
 	h264-sei-stamp < a.nals > s.nals
 	for f in a.nals s.nals; do
-		run -0 sei-dump -N $f
+		run -0 sei-dump -N --raw $f
 		assert_output 0,0.000000000,1,4294967295,18446744073709551615,2085978496000000000,2036-02-07T06:28:16.000000000Z
 		run -0 sei-dump -N -r -c recv,ntp,rtp $f
 		assert_output 18446744073709551615,18446744073709551615,4294967295
@@ -258,14 +258,14 @@ for line in sys.stdin:
 @test "sei-dump: a file cut inside its last fragment gives the rows of all others and exits 0" {
 	recording
 	mp4-wrap - < s.nals > whole.mp4
-	sei-dump whole.mp4 > all.csv
+	sei-dump --raw whole.mp4 > all.csv
 	start=$(mp4.py boxes whole.mp4 | awk '/moof/ && !/moof\// { at = $1 } END { print at }')
 	size=$(stat -c %s whole.mp4)
-	others=$(sei-dump <(head -c "$start" whole.mp4) | wc -l)
+	others=$(sei-dump --raw <(head -c "$start" whole.mp4) | wc -l)
 	[ "$others" -gt 31 ]
 	for cut in $(seq $((start + 1)) 5 $((start + 60))) $(seq $((start + 60)) 1709 $((size - 1))); do
 		head -c $cut whole.mp4 > cut.mp4
-		run -0 --separate-stderr sei-dump cut.mp4
+		run -0 --separate-stderr sei-dump --raw cut.mp4
 		assert_regex "$stderr" "cut.mp4: byte $cut: the file ended early"
 		[ "${#lines[@]}" -ge "$others" ]
 		diff <(printf '%s\n' "${lines[@]}") <(head -n "${#lines[@]}" all.csv)
@@ -273,7 +273,7 @@ for line in sys.stdin:
 	# In the middle of a frame's timing: it has no row, the frame before it has.
 	read -r n offset < <(mp4.py samples whole.mp4 | awk '$1 == 80 { print $1, $6 }')
 	head -c $((offset + 30)) whole.mp4 > cut.mp4
-	sei-dump cut.mp4 2> said | diff - <(head -n $((n + 1)) all.csv)
+	sei-dump --raw cut.mp4 2> said | diff - <(head -n $((n + 1)) all.csv)
 	assert_regex "$(< said)" "before 4 frames that it announces"
 }
 
@@ -282,11 +282,11 @@ for line in sys.stdin:
 	mp4-wrap - < s.nals > whole.mp4
 	start=$(mp4.py boxes whole.mp4 | awk '/moof/ && !/moof\// { at = $1 } END { print at }')
 	change whole.mp4 cut.mp4 "d[$start + 4:$start + 8] = b'free'"
-	run -0 --separate-stderr sei-dump cut.mp4
+	run -0 --separate-stderr sei-dump --raw cut.mp4
 	assert_regex "$stderr" "byte $start: a fragment was not completed"
 	head -c "$start" whole.mp4 > others.mp4
-	diff <(printf '%s\n' "${lines[@]}") <(sei-dump others.mp4)
-	cat cut.mp4 | sei-dump 2> /dev/null | diff - <(sei-dump others.mp4)
+	diff <(printf '%s\n' "${lines[@]}") <(sei-dump --raw others.mp4)
+	cat cut.mp4 | sei-dump --raw 2> /dev/null | diff - <(sei-dump --raw others.mp4)
 }
 
 @test "sei-dump: a finished file cut before its index is read by its hidden fragments" {
@@ -295,9 +295,9 @@ for line in sys.stdin:
 	moov=$(mp4.py boxes whole.mp4 | awk '/moov/ && !/moov\// { at = $1 } END { print at }')
 	for cut in "$moov" $((moov + 4)) $((moov + 100)); do
 		head -c $cut whole.mp4 > cut.mp4
-		run -0 --separate-stderr sei-dump cut.mp4
+		run -0 --separate-stderr sei-dump --raw cut.mp4
 		assert_regex "$stderr" "before its index"
-		diff <(printf '%s\n' "${lines[@]}") <(sei-dump whole.mp4)
+		diff <(printf '%s\n' "${lines[@]}") <(sei-dump --raw whole.mp4)
 	done
 }
 
@@ -343,19 +343,19 @@ for line in sys.stdin:
 	mp4-wrap - < s.nals > whole.mp4
 	start=$(mp4.py boxes whole.mp4 | awk '/moof/ && !/moof\// { at = $1 } END { print at }')
 	change whole.mp4 bad.mp4 "struct.pack_into('>I', d, $start, 5)"
-	run -1 --separate-stderr sei-dump bad.mp4
+	run -1 --separate-stderr sei-dump --raw bad.mp4
 	assert_regex "$stderr" "bad.mp4: byte $start: no box begins here"
 	head -c "$start" whole.mp4 > others.mp4
-	diff <(printf '%s\n' "${lines[@]}") <(sei-dump others.mp4)
+	diff <(printf '%s\n' "${lines[@]}") <(sei-dump --raw others.mp4)
 }
 
 @test "sei-dump: a nalstream that stops without an end record gives its rows, a note, and exits 0" {
 	recording
-	sei-dump a.nals > all.csv
+	sei-dump --raw a.nals > all.csv
 	size=$(stat -c %s a.nals)
 	for cut in $((size - 1)) $((size - 60)) $((size - 1000)); do
 		head -c $cut a.nals > cut.nals
-		run -0 --separate-stderr sei-dump cut.nals
+		run -0 --separate-stderr sei-dump --raw cut.nals
 		assert_regex "$stderr" "cut.nals: byte [0-9]+: the stream was cut"
 		[ "${#lines[@]}" -gt 80 ]
 		diff <(printf '%s\n' "${lines[@]}") <(head -n "${#lines[@]}" all.csv)
