@@ -298,7 +298,7 @@ smooth(struct work *w, struct pair **p, size_t n)
 	l = line_of(w, p, shape_n, edge, &width);
 	if (n > w->longest) {
 		w->found->noise = noise;
-		w->found->noise_ns = (int64_t)width;
+		w->found->noise_ns = rounded(width);
 	}
 	size = (size_t)fmin(fmax(width / WINDOW_NOISE, WINDOW_MIN), WINDOW_MAX);
 	size = size + size / 2 > n ? n : size;
@@ -506,7 +506,7 @@ step(struct work *w, const struct pair *a, const struct pair *b, double by)
 	while (f + 1 < s->end && (u->y[f] == UNWRAP_NONE || u->x[f] < b->x))
 		f++;
 	if (w->found->nsteps < CAMERA_STEPS_MAX)
-		w->found->step[w->found->nsteps] = (struct camera_step){ f, (int64_t)by, b->x - a->x };
+		w->found->step[w->found->nsteps] = (struct camera_step){ f, rounded(by), b->x - a->x };
 	w->found->nsteps++;
 }
 
@@ -586,12 +586,12 @@ count(struct work *w, const struct pair *pair, size_t n)
 	}
 	if (m == 0)
 		return;
-	found->lag_ns = (int64_t)median(w->value, m);
+	found->lag_ns = rounded(median(w->value, m));
 	m = 0;
 	for (size_t i = 0; i < n; i++)
 		if (pair[i].state == PAIR_GOOD)
 			w->value[m++] = (double)(pair[i].y + pair[i].x - pair[i].arrival);
-	found->offset_ns = (int64_t)median(w->value, m);
+	found->offset_ns = rounded(median(w->value, m));
 }
 
 static int

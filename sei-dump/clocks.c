@@ -169,8 +169,8 @@ take_sent(struct work *w)
 	if (n > 0) {
 		middle = median(off, n);
 		most = fabs(off[0] - middle) > fabs(off[n - 1] - middle) ? off[0] : off[n - 1];
-		found->sent_median_ns = (int64_t)middle;
-		found->sent_max_ns = (int64_t)most;
+		found->sent_median_ns = rounded(middle);
+		found->sent_max_ns = rounded(most);
 	}
 	free(off);
 	return 0;

@@ -14,11 +14,17 @@
 #define LIKELY	4.0	/* log of the likelihood that a likely slope may cost */
 
 int64_t
+rounded(double d)
+{
+	return (int64_t)rint(fmax(-0x1p62, fmin(d, 0x1p62)));
+}
+
+int64_t
 line_at(const struct line *l, int64_t x)
 {
 	double d = l->slope * (double)(x - l->at.x);
 
-	return l->at.y + (int64_t)rint(fmax(-FAR, fmin(d, FAR)));
+	return l->at.y + rounded(fmax(-FAR, fmin(d, FAR)));
 }
 
 static int
@@ -198,7 +204,7 @@ fit_line(const struct point *p, size_t n, enum fit_edge edge, const double *like
 		at = a;
 		break;
 	}
-	l.at.y += (int64_t)rint(at);
+	l.at.y += rounded(fmax(-FAR, fmin(at, FAR)));
 	return l;
 }
 

@@ -53,6 +53,9 @@ enum fit_edge {
 struct line fit_line(const struct point *p, size_t n, enum fit_edge edge, const double *likely,
     size_t nlikely, struct point *work, double *width);
 
+/* d to the nearest integer, at most 2^62 from 0. */
+int64_t rounded(double d);
+
 /* The median of n > 0 values, which it sorts. */
 double median(double *values, size_t n);
 

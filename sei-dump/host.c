@@ -88,7 +88,7 @@ find_rate(struct work *w)
 		int64_t length = 0, lag, high = INT64_MIN;
 
 		for (size_t i = s->begin; i < s->end; i++)
-			if (u->y[i] != UNWRAP_NONE)
+			if (u->y[i] != UNWRAP_NONE && u->x[i] - u->x[s->begin] > length)
 				length = u->x[i] - u->x[s->begin];
 		lag = length / 2 < LAG_NS ? length / 2 : LAG_NS;
 		span = length > span ? length : span;
@@ -261,7 +261,7 @@ next_shift(struct work *w, const struct stretch *s, size_t first, size_t *k, siz
 		if (at >= s->end)
 			continue;
 		if (w->found->nshifts < HOST_SHIFTS_MAX)
-			w->found->shift[w->found->nshifts] = (struct shift){ at, (int64_t)by,
+			w->found->shift[w->found->nshifts] = (struct shift){ at, rounded(by),
 				is_of_rtp(w, s, at, by) };
 		w->found->nshifts++;
 		return at;
@@ -297,7 +297,7 @@ touching(const struct point *hull, size_t n, double slope)
 
 	for (size_t i = 1; i < n; i++)
 		low = fmin(low, (double)(hull[i].y - l.at.y) - slope * (double)(hull[i].x - l.at.x));
-	l.at.y += (int64_t)rint(low);
+	l.at.y += rounded(low);
 	return l;
 }
 
@@ -459,9 +459,9 @@ measure(struct work *w)
 	}
 	if (n == 0)
 		return;
-	w->found->delay_median_ns = (int64_t)median(delay, n);
-	w->found->delay_p95_ns = (int64_t)delay[n - 1 - n / 20];
-	w->found->delay_max_ns = (int64_t)most;
+	w->found->delay_median_ns = rounded(median(delay, n));
+	w->found->delay_p95_ns = rounded(delay[n - 1 - n / 20]);
+	w->found->delay_max_ns = rounded(most);
 }
 
 int
