@@ -480,7 +480,7 @@ step_at(struct pair **p, size_t begin, size_t i, size_t n, size_t side, double r
 	return fabs(b.lag - a.lag - by) < 0.3 * fabs(by) ? 0 : by;
 }
 
-/* Whether few, quiet pairs are enough for a step: not if that finds them again and again, as a queue would. */
+/* Whether few pairs are enough for a step: not if that finds them again and again, as a queue would. */
 static bool
 few_are_enough(struct pair **p, size_t n, double rate, double noise)
 {

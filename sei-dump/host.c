@@ -2,10 +2,11 @@
 /*
  * The lower envelope. Network and host only ever delay, so in a window of two minutes
  * the lower convex hull of arrivals lies along the line of the two clocks; its edge
- * over the window's middle is taken. Every half minute there is a window, and between
- * the middles of two the floor is interpolated, so that clocks may wander.
+ * over the window's middle is taken. Every quarter of a window there is another, and
+ * between the middles of two the floor is interpolated, so that clocks may wander.
+ * Windows of cameras with few frames are longer.
  *
- * Windows of cameras with few frames are longer. First, minima of blocks of two seconds, less the median rate, tell where the floor
+ * First, minima of blocks of two seconds, less the median rate, tell where the floor
  * shifts and stays so, and which frames came too early to be true.
  */
 #include "host.h"
@@ -36,7 +37,6 @@
 #define SHIFT_NOISE	8	/* times what block minima differ by */
 #define EARLY_BLOCKS	3	/* to either side */
 #define PAUSE_NS	(600 * CLOCK_NS_PER_S)
-#define JUMP_FRAMES	15	/* of which the usual duration is taken */
 #define HULL_FRAMES	256	/* of which one hull is made before they are put together */
 #define SAMPLES		100000
 #define TOUCH_NS	100000
@@ -218,21 +218,32 @@ shift_frame(const struct work *w, const struct stretch *s, size_t begin, size_t 
 	return at;
 }
 
-/* Whether it was RTP time that jumped before this frame: not by a frame's duration as it else does. */
-static bool
-is_of_rtp(const struct work *w, const struct stretch *s, size_t frame, double by)
+/*
+ * The frame before which RTP time jumped to make such a shift: its distance from the
+ * one before it is off the usual one by as much. 0: there is none.
+ */
+static size_t
+rtp_jump(const struct work *w, size_t begin, size_t end, double by)
 {
-	size_t from = frame - s->begin > JUMP_FRAMES ? frame - JUMP_FRAMES : s->begin, n = 0;
-	double step[JUMP_FRAMES + 1], last = 0;
-	int64_t x = w->u->x[frame];
+	const struct unwrap *u = w->u;
+	size_t n = 0, last = begin;
+	double usual;
 
-	for (size_t i = from; i <= frame; i++) {
-		if (w->u->y[i] == UNWRAP_NONE)
+	for (size_t i = begin + 1; i < end && n < PAIRS; i++)
+		if (u->y[i] != UNWRAP_NONE) {
+			w->value[n++] = (double)(u->x[i] - u->x[last]);
+			last = i;
+		}
+	usual = n > 2 ? median(w->value, n) : INFINITY;
+	last = begin;
+	for (size_t i = begin + 1; i < end; i++) {
+		if (u->y[i] == UNWRAP_NONE)
 			continue;
-		last = step[n++] = (double)(w->u->x[i] - x);
-		x = w->u->x[i];
+		if (fabs((double)(u->x[i] - u->x[last]) - usual + by) < fmax(SHIFT_NS, fabs(by) / 10))
+			return i;
+		last = i;
 	}
-	return n > 2 && fabs(last - median(step + 1, n - 1)) > fabs(by) / 2;
+	return 0;
 }
 
 /* The first shift behind block k, of n, whose piece began with block first; 0: there is none. */
@@ -245,7 +256,7 @@ next_shift(struct work *w, const struct stretch *s, size_t first, size_t *k, siz
 		size_t near_end = *k + 1 + NEAR < n ? *k + 1 + NEAR : n;
 		size_t far_end = *k + 1 + FAR < n ? *k + 1 + FAR : n;
 		double before = lowest(w, near, *k + 1), after = lowest(w, *k + 1, far_end), by = after - before;
-		size_t at, begin = w->block[near].begin;
+		size_t at, jump, begin = w->block[near].begin;
 
 		if (!(by > limit) || n - *k - 1 < STAY) {
 			before = lowest(w, far, *k + 1);
@@ -256,13 +267,14 @@ next_shift(struct work *w, const struct stretch *s, size_t first, size_t *k, siz
 		}
 		if (!isfinite(by))
 			continue;
-		at = shift_frame(w, s, by > 0 ? begin : w->block[*k].begin, w->block[near_end - 1].end, before,
-		    after);
+		at = jump = rtp_jump(w, begin, w->block[near_end - 1].end, by);
+		if (jump == 0)
+			at = shift_frame(w, s, by > 0 ? begin : w->block[*k].begin, w->block[near_end - 1].end,
+			    before, after);
 		if (at >= s->end)
 			continue;
 		if (w->found->nshifts < HOST_SHIFTS_MAX)
-			w->found->shift[w->found->nshifts] = (struct shift){ at, rounded(by),
-				is_of_rtp(w, s, at, by) };
+			w->found->shift[w->found->nshifts] = (struct shift){ at, rounded(by), jump != 0 };
 		w->found->nshifts++;
 		return at;
 	}

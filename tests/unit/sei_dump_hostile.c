@@ -72,7 +72,7 @@ read_one(const uint8_t *data, size_t len, bool from_pipe, const char *what)
 			err(1, "tmpfile");
 		fd[0] = fileno(file);
 	}
-	frames_open(&fs, WANT_DETAILS | WANT_EVENTS | WANT_SENDER);
+	frames_open(&fs, WANT_DETAILS | WANT_EVENTS | WANT_SENDER | WANT_CAMERA | WANT_HOST);
 	recording_read(fd[0], &fs, &found);
 	if (fs.nframes > len || (fs.nframes > 0 && fs.timescale == 0)) {
 		printf("%s: %zu frames in %zu bytes\n", what, fs.nframes, len);
