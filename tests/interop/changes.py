@@ -7,6 +7,7 @@
     other.nals    the same under other ids
     alone.nals    other.nals with all parameter sets once, in an access unit of their own
     pps.nals      same.nals with the PPS repeated before pictures that are no key frames
+    bframes.nals  plain.nals with two B-frames between others
     long.nals     plain.nals with a pause of three hours after each 30 pictures: times of more than 32 bits
 """
 import nals
@@ -27,19 +28,21 @@ def split(unit):
     return [n for n in unit if nals.kind(n) in (7, 8)], [n for n in unit if nals.kind(n) not in (7, 8)]
 
 
-def write(name, units, pause_s=0):
+def write(name, units, pause_s=0, order=None):
+    """order: for each picture in decoding order, its number"""
     with open(name, "wb") as f:
         f.write(nals.Record("S", nals.text_payload("nalstream 1", "camera: c")).bytes())
         f.write(nals.Record("T", nals.text_payload("codec: h264", "clock-rate: %d" % nals.CLOCK), track=1).bytes())
-        number = 0
+        i = 0
         for unit in units:
+            number = order[i] if order else i
             ticks = number * nals.CLOCK // 30 + number // 30 * pause_s * nals.CLOCK
             arrival = nals.ntp(1700000000 * 10 ** 9 + ticks * 10 ** 9 // nals.CLOCK)
             key = 4 * any(nals.kind(n) == 5 for n in unit)
             for k, n in enumerate(unit):
                 f.write(nals.Record("N", n, track=1, flags=(k == 0) + 2 * (k == len(unit) - 1) + key, rtp=(1 << 31) + ticks,
                                     first=arrival, last=arrival, packets=1).bytes())
-            number += any(nals.vcl(n) for n in unit)
+            i += any(nals.vcl(n) for n in unit)
         f.write(nals.Record("E", nals.text_payload("status: 0", "reason: end")).bytes())
 
 
@@ -49,6 +52,8 @@ def main():
     same, other = clip(LARGE, 60, 60), clip(LARGE, 60, 60, "sps-id=1")
     write("plain.nals", plain)
     write("long.nals", plain, PAUSE_S)
+    bframes = clip(SMALL, 0, 180, "bframes=2:b-adapt=0")
+    write("bframes.nals", bframes, order=nals.presentation(bframes))
     write("same.nals", first + same + last)
     write("other.nals", first + other + last)
     write("alone.nals", [split(first[0])[0] + split(other[0])[0]] + [split(u)[1] for u in first + other + last])
