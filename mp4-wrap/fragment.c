@@ -132,29 +132,20 @@ settle_order(struct fragment *f)
 }
 
 /*
- * A picture needs some duration to be shown: that of the one before, else a
- * 25th of a second. The next frame's decode time tells the truth. At the end the last
- * sample lasts until the picture that is shown last has had its own.
+ * Writes all samples. A picture needs some duration to be shown: the last lasts for
+ * step ticks if that is not 0, else for as long as the one before, else for a 25th of
+ * a second. The next frame's decode time tells the truth.
  */
-static void
-settle_duration(struct fragment *f, bool end, int64_t duration)
-{
-	struct mp4_sample *last = &f->samples[f->nsamples - 1];
-
-	if (end)
-		duration += f->timeline.max_pts + f->origin - (int64_t)last->dts;
-	last->duration = duration > UINT32_MAX ? UINT32_MAX : duration;
-}
-
-/* Writes all samples. What comes may be known: the picture shown last lasts for step ticks; else 0. */
 static int
-flush(struct fragment *f, bool end, int64_t step)
+flush(struct fragment *f, int64_t step)
 {
 	if (f->nsamples == 0)
 		return 0;
 	if (settle_order(f) == -1)
 		return -1;
-	settle_duration(f, end, step > 0 ? step : f->order.step);
+	if (step <= 0)
+		step = f->order.step;
+	f->samples[f->nsamples - 1].duration = step > UINT32_MAX ? UINT32_MAX : step;
 	return write_samples(f, f->nsamples);
 }
 
@@ -234,7 +225,7 @@ fragment_add(struct fragment *f, const struct fragment_frame *frame)
 int
 fragment_flush(struct fragment *f)
 {
-	return flush(f, true, 0);
+	return flush(f, 0);
 }
 
 int64_t
@@ -252,7 +243,7 @@ fragment_cut(struct fragment *f, const struct fragment_frame *next)
 
 	if (f->timeline.broken || step > (int64_t)GAP_S * f->timeline.clock_rate)
 		step = 0;
-	return flush(f, true, step);
+	return flush(f, step);
 }
 
 int64_t
@@ -263,7 +254,7 @@ fragment_tick(struct fragment *f, int64_t now_ns)
 	if (f->nsamples > 0) {
 		due = f->opened_ns + HELD_NS;
 		if (now_ns >= due) {
-			if (flush(f, false, 0) == -1)
+			if (flush(f, 0) == -1)
 				return -1;
 			due = INT64_MAX;
 		}

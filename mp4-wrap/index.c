@@ -124,6 +124,19 @@ choose_entry(struct index_track *t, const struct walk *w, const struct tables_sa
 	return 0;
 }
 
+/* When the picture has been shown. */
+static void
+note_shown(struct index_track *t, const struct tables_sample *s)
+{
+	uint64_t end = s->dts - t->first_dts + s->duration;
+
+	if (s->cts < 0 && end < -(uint64_t)s->cts)
+		return;
+	end += (uint64_t)s->cts;
+	if (end > t->end_shown)
+		t->end_shown = end;
+}
+
 /* What the current fragment has of a track. */
 static int
 take_run(struct index_track *t, const struct walk *w)
@@ -148,6 +161,7 @@ take_run(struct index_track *t, const struct walk *w)
 			return -1;
 		s.entry = t->entry_now;
 		tables_take(&t->tables, &s);
+		note_shown(t, &s);
 		s.run_begins = false;
 		s.dts += s.duration;
 		s.offset += s.size;
@@ -293,7 +307,7 @@ begins_at(const struct index_track *t)
 static uint64_t
 write_trak(struct box_writer *w, struct index_track *t, uint32_t movie_timescale)
 {
-	uint64_t ticks = t->end_dts - t->first_dts, begin = begins_at(t), end = ticks + t->tables.lead;
+	uint64_t begin = begins_at(t), end = t->end_shown + t->tables.lead;
 	uint64_t duration, box, media;
 	struct index_span hdlr = child(t->mdia, "hdlr");
 
@@ -303,7 +317,7 @@ write_trak(struct box_writer *w, struct index_track *t, uint32_t movie_timescale
 	if (begin > 0)
 		track_write_edts(w, duration, begin);
 	media = box_begin(w, "mdia");
-	copy_patched(w, t->mdhd, MDHD_DURATION, ticks);
+	copy_patched(w, t->mdhd, MDHD_DURATION, t->end_dts - t->first_dts);
 	box_bytes(w, hdlr.p, hdlr.len);
 	write_minf(w, t);
 	box_end(w, media);

@@ -24,6 +24,7 @@ struct index_track {
 	struct index_span tkhd, edts, mdia, mdhd, minf, entry;
 	uint32_t id, timescale;
 	uint64_t first_dts, end_dts;	/* of all samples, ticks */
+	uint64_t end_shown;		/* of the picture shown last, ticks after first_dts */
 	struct entries entries;
 	uint32_t entry_now;		/* sample_description_index that holds */
 	struct tables tables;
