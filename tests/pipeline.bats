@@ -39,7 +39,7 @@ same_timing() {
 		assert_output "$sent"
 		run frame_count out.mp4
 		assert_output 150
-		run -0 bash -c "sei-dump out.mp4 | sed 1d | wc -l; sei-dump --reports out.mp4 | sed 1d | wc -l; grep -c ^R truth"
+		run -0 bash -c "sei-dump --raw out.mp4 | sed 1d | wc -l; sei-dump --reports out.mp4 | sed 1d | wc -l; grep -c ^R truth"
 		assert_equal "${lines[0]}" 150
 		assert_equal "${lines[1]}" "${lines[2]}"
 		rm out.mp4
