@@ -243,6 +243,19 @@ creation() {
 	assert_line --regexp 'disk/24/out.mp4: No such file'
 }
 
+@test "segments: B-frames stay in their order, and the picture shown last lasts until the next file" {
+	nals.py make --fps 25 --frames 200 "$CLIPS/bframes.h264" | h264-sei-stamp > in
+	mp4-wrap -q one.mp4 < in
+	run -0 mp4-wrap -q -P -t 2 b.mp4 < in
+	assert_output $'b.mp4\nb-1.mp4\nb-2.mp4\nb-3.mp4'
+	gaps="0 1 2" run -0 same_frames one.mp4 b.mp4 b-?.mp4
+	assert_output "4 files 200 frames"
+	for f in b.mp4 b-1.mp4 b-2.mp4; do
+		run -0 ffprobe -v error -show_entries stream=start_time,duration,nb_frames -of csv=p=0 $f
+		assert_output 0.000000,2.000000,50
+	done
+}
+
 @test "segments: a reconnect does not end a file, and a gap between two files belongs to neither" {
 	{
 		nals.py make --frames 45 --no-end "$CLOCK_CLIP"
