@@ -81,7 +81,11 @@ begin(struct wrap *w)
 	return 0;
 }
 
-/* Ends the file before the frame that is to come, if it is time. */
+/*
+ * Ends the file before the frame that is to come, if it is time: at an IDR picture,
+ * for what stands behind other key frames may need what stands before them. Where
+ * none comes, these are better than no end.
+ */
 static int
 cut(struct wrap *w, const struct fragment_frame *frame)
 {
@@ -93,13 +97,10 @@ cut(struct wrap *w, const struct fragment_frame *frame)
 		.first_unix_ns = w->first_unix_ns,
 		.unix_ns = clock_unix_from_ntp(frame->arrival_ntp),
 	};
+	bool late = segment_late(w->segment, &at);
 
-	/* An IDR picture: what stands behind others may need what stands before them. */
-	if (!w->au.idr) {
-		w->late |= segment_late(w->segment, &at);
-		return 0;
-	}
-	if (!segment_due(w->segment, &at))
+	w->late |= late && !frame->key;
+	if (!segment_due(w->segment, &at) || !(w->au.idr || (frame->key && late)))
 		return 0;
 	w->begun = false;
 	return fragment_cut(&w->fragment, frame);

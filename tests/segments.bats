@@ -275,13 +275,19 @@ creation() {
 	{ nals.py make --frames 30 --no-end "$CLOCK_CLIP"; } > head
 	stream > in <<-EOF
 	$(nals.py text < head | grep -v '^[STE]')
-	$(for i in {1..40}; do unit $((1000000 + 90000 * i)) "$(printf 0x%x $((0xe8fdf88000000000 + (i << 32))))" 1; done | sed '20s/LAST+0/LAST+KEY/')
+	$(for i in {1..40}; do unit $((1000000 + 90000 * i)) "$(printf 0x%x $((0xe8fdf88000000000 + (i << 32))))" 1; done | sed '10s/LAST+0/LAST+KEY/')
 	EOF
 	run -0 --separate-stderr mp4-wrap -P -t 5 out.mp4 < <(head -c -300 in; sleep 0.2; tail -c 300 in)
 	assert_output out.mp4
 	assert_equal "$(grep -c 'no key frame comes' <<< "$stderr")" 1
 	run -0 --separate-stderr mp4-wrap -P -t 50 out.mp4 < in
 	refute_regex "$stderr" "no key frame comes"
+	# what is no IDR picture, but can be started at, will do when it is late
+	nals.py text < in | awk '/hex=6188/ && ++n == 16 { sub("LAST", "LAST+KEY") } { print }' | nals.py script > late
+	run -0 --separate-stderr mp4-wrap -P -t 5 late.mp4 < late
+	assert_output $'late.mp4\nlate-1.mp4'
+	run -0 bash -c 'mp4.py samples late.mp4 | wc -l; mp4.py samples late-1.mp4 | wc -l'
+	assert_output $'45\n25'
 }
 
 @test "segments: a command runs for each finished file, and none delays the recording" {
