@@ -160,6 +160,8 @@ take_run(struct index_track *t, const struct walk *w)
 		if (choose_entry(t, w, &s) == -1)
 			return -1;
 		s.entry = t->entry_now;
+		if (!t->tables.writing)
+			rate_take(&t->rate, s.dts, s.size, t->timescale);
 		tables_take(&t->tables, &s);
 		note_shown(t, &s);
 		s.run_begins = false;
@@ -247,6 +249,15 @@ copy_patched(struct box_writer *w, struct index_span box, size_t at, uint64_t v)
 	box_bytes(w, box.p + at + 8, box.len - at - 8);
 }
 
+/* A sample entry, and what the rate is of all the track: any of them may come back at any time. */
+static void
+write_entry(struct box_writer *w, const struct index_track *t, size_t i)
+{
+	box_u32(w, t->entries.len[i] + RATE_BTRT_SIZE);
+	box_bytes(w, t->entries.boxes[i] + 4, t->entries.len[i] - 4);
+	rate_write(&t->rate, w, t->end_dts - t->first_dts, t->timescale);
+}
+
 static void
 write_minf(struct box_writer *w, struct index_track *t)
 {
@@ -262,7 +273,7 @@ write_minf(struct box_writer *w, struct index_track *t)
 	stsd = box_begin_full(w, "stsd", 0, 0);
 	box_u32(w, t->entries.n);
 	for (size_t i = 0; i < t->entries.n; i++)
-		box_bytes(w, t->entries.boxes[i], t->entries.len[i]);
+		write_entry(w, t, i);
 	box_end(w, stsd);
 	tables_place(&t->tables, w);
 	box_end(w, stbl);

@@ -12,6 +12,7 @@
 #include "box.h"
 #include "entries.h"
 #include "mp4.h"
+#include "rate.h"
 #include "tables.h"
 
 struct index_span {
@@ -28,6 +29,7 @@ struct index_track {
 	struct entries entries;
 	uint32_t entry_now;		/* sample_description_index that holds */
 	struct tables tables;
+	struct rate rate;
 };
 
 struct index {

@@ -909,6 +909,21 @@ two_cameras() {
 	EOF
 }
 
+@test "mp4-wrap: a finished file tells its bit rate on average, as ffmpeg does, and of the second that had most" {
+	nals.py make --frames 400 "$CLIPS/clock-320x240-30.h264" > in
+	mp4-wrap -q out.mp4 < in
+	ffmpeg -nostdin -v error -i out.mp4 -c copy ffmpeg.mp4
+	run -0 python3 - <<-'EOF'
+	import struct, mp4
+	def btrt(file):
+	    m = mp4.load(file)
+	    return struct.unpack(">3I", m.body(m.trak().one(b"mdia", b"minf", b"stbl", b"stsd", b"avc1", b"btrt")))
+	s = [(x["dts"], x["size"]) for x in mp4.load("out.mp4").samples()]
+	most = max(sum(size for dts, size in s if 0 <= dts - begin < 90000) for begin, _ in s)
+	assert btrt("out.mp4") == (0, 8 * most, btrt("ffmpeg.mp4")[2]), (btrt("out.mp4"), most, btrt("ffmpeg.mp4"))
+	EOF
+}
+
 @test "mp4-wrap: the first frame is a sync sample, also where the camera sends no IDR picture" {
 	python3 - > in <<-EOF
 	import nals, sys

@@ -1,4 +1,4 @@
-/* units: mp4-wrap/finish.c mp4-wrap/index.c mp4-wrap/tables.c mp4-wrap/entries.c mp4-wrap/walk.c mp4-wrap/mp4.c mp4-wrap/track.c mp4-wrap/params.c mp4-wrap/box.c */
+/* units: mp4-wrap/finish.c mp4-wrap/index.c mp4-wrap/tables.c mp4-wrap/rate.c mp4-wrap/entries.c mp4-wrap/walk.c mp4-wrap/mp4.c mp4-wrap/track.c mp4-wrap/params.c mp4-wrap/box.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A file that mp4-wrap --finish is given: not changed if it is none, finished once and for all if it is one. */
 #ifdef __linux__
