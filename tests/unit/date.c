@@ -1,7 +1,7 @@
-/* units: rtsp-fetch/date.c */
+/* units: */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Times of day and dates, in a zone with summer time. */
-#include "../../rtsp-fetch/date.h"
+#include "date.h"
 
 #include <stdlib.h>
 #include <time.h>

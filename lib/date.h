@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The time of day, or the day and the time, at which to begin (--start). */
+/* Times of day and dates as people write them. */
 #ifndef DATE_H
 #define DATE_H
 
