@@ -3,6 +3,8 @@
 #include "csv.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -131,6 +133,25 @@ csv_end_row(struct csv *csv)
 {
 	put(csv, '\n');
 	csv->in_row = false;
+}
+
+void
+csv_printf(struct csv *csv, const char *format, ...)
+{
+	size_t left = CSV_BUF_SIZE - csv->len;
+	va_list args;
+	int n;
+
+	if (left < CSV_LINE_MAX) {
+		write_out(csv);
+		left = CSV_BUF_SIZE;
+	}
+	left = left < CSV_LINE_MAX ? left : CSV_LINE_MAX;
+	va_start(args, format);
+	n = vsnprintf(csv->buf + csv->len, left, format, args);
+	va_end(args);
+	if (n > 0)
+		csv->len += (size_t)n < left ? (size_t)n : left - 1;
 }
 
 int

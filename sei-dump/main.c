@@ -193,9 +193,10 @@ complain_all(const char *file, const struct findings *found)
 static void
 complain_clocks(const char *file, const struct clocks_found *clocks)
 {
+	enum remark_level level;
 	char text[REMARK_MAX];
 
-	for (size_t i = 0; clocks != NULL && remark(clocks, i, text); i++)
+	for (size_t i = 0; clocks != NULL && remark(clocks, i, text, &level); i++)
 		complain(file, FINDING_NOWHERE, text, 0);
 }
 

@@ -21,16 +21,18 @@
 struct remarks {
 	size_t left;		/* until that one */
 	char *text;
+	enum remark_level level;
 };
 
 /* Whether this was the one. */
-static bool __attribute__((format(printf, 2, 3)))
-say(struct remarks *r, const char *format, ...)
+static bool __attribute__((format(printf, 3, 4)))
+say(struct remarks *r, enum remark_level level, const char *format, ...)
 {
 	va_list args;
 
 	if (r->left-- > 0)
 		return false;
+	r->level = level;
 	va_start(args, format);
 	vsnprintf(r->text, REMARK_MAX, format, args);
 	va_end(args);
@@ -58,19 +60,21 @@ plural(size_t n)
 static bool
 which_pairs(struct remarks *r, const struct camera_found *c, const char *what)
 {
-	if (c->foreign > 0 && say(r, "%zu of %zu %s are not of the video's clock and are not used", c->foreign,
+	if (c->foreign > 0 && say(r, REMARK_DOUBT,
+	    "%zu of %zu %s are not of the video's clock and are not used", c->foreign,
 	    c->pairs, what))
 		return true;
-	if (c->unset > 0 && say(r, "the camera does not know the time of day in %zu of %zu %s: "
+	if (c->unset > 0 && say(r, REMARK_WRONG, "the camera does not know the time of day in %zu of %zu %s: "
 	    "camera_time is empty there", c->unset, c->pairs, what))
 		return true;
-	if (c->in_ns && say(r, "the camera gives fractions of a second in nanoseconds: read as such"))
+	if (c->in_ns && say(r, REMARK_NOTE, "the camera gives fractions of a second in nanoseconds: read as such"))
 		return true;
-	if (c->from_unix && say(r, "the camera's seconds count from 1970, not from 1900: read as such"))
+	if (c->from_unix && say(r, REMARK_NOTE, "the camera's seconds count from 1970, not from 1900: read as such"))
 		return true;
-	if (c->whole_seconds && say(r, "the camera gives whole seconds only"))
+	if (c->whole_seconds && say(r, REMARK_DOUBT, "the camera gives whole seconds only"))
 		return true;
-	return c->stale > 0 && say(r, "%zu of %zu %s contradict those about them and are not used", c->stale,
+	return c->stale > 0 && say(r, REMARK_DOUBT,
+	    "%zu of %zu %s contradict those about them and are not used", c->stale,
 	    c->pairs, what);
 }
 
@@ -80,11 +84,11 @@ steps(struct remarks *r, const struct camera_found *c)
 	for (size_t i = 0; i < c->nsteps && i < CAMERA_STEPS_MAX; i++) {
 		const struct camera_step *s = &c->step[i];
 
-		if (say(r, "the camera's clock was set by %.6f s in the %.3f s before frame %zu: "
+		if (say(r, REMARK_WRONG, "the camera's clock was set by %.6f s in the %.3f s before frame %zu: "
 		    "camera_time is empty there", seconds(s->ns), seconds(s->within_ns), s->frame))
 			return true;
 	}
-	return c->nsteps > CAMERA_STEPS_MAX && say(r, "the camera's clock was set %zu times more",
+	return c->nsteps > CAMERA_STEPS_MAX && say(r, REMARK_WRONG, "the camera's clock was set %zu times more",
 	    c->nsteps - CAMERA_STEPS_MAX);
 }
 
@@ -98,15 +102,18 @@ quality(struct remarks *r, const struct camera_found *c)
 	    llabs(c->offset_ns) < ZONE_MAX_NS;
 
 	if (c->noise != CAMERA_EXACT && c->noise_ns > NOISE_NS &&
-	    say(r, "sender reports are off by up to %.1f ms: %s", ms(c->noise_ns), taken[c->noise]))
+	    say(r, REMARK_DOUBT, "sender reports are off by up to %.1f ms: %s", ms(c->noise_ns), taken[c->noise]))
 		return true;
-	if (llabs(c->lag_ns) > LAG_NS && say(r, "sender reports name an RTP time %.3f s before that of their "
+	if (llabs(c->lag_ns) > LAG_NS && say(r, REMARK_DOUBT,
+	    "sender reports name an RTP time %.3f s before that of their "
 	    "sending: camera_time may be late by as much", seconds(c->lag_ns)))
 		return true;
-	if (c->has_rate && fabs(c->rate) > RATE && say(r, "the camera's RTP clock is %.0f ppm slow against "
+	if (c->has_rate && fabs(c->rate) > RATE && say(r, REMARK_NOTE,
+	    "the camera's RTP clock is %.0f ppm slow against "
 	    "its own clock", c->rate * 1e6))
 		return true;
-	return llabs(c->offset_ns) > OFFSET_NS && say(r, "the camera's clock is %.3f s %s this host's%s",
+	return llabs(c->offset_ns) > OFFSET_NS && say(r, REMARK_NOTE,
+	    "the camera's clock is %.3f s %s this host's%s",
 	    fabs(seconds(c->offset_ns)), c->offset_ns > 0 ? "ahead of" : "behind",
 	    is_zone ? " (is it local time?)" : "");
 }
@@ -115,7 +122,8 @@ static bool
 sent(struct remarks *r, const struct clocks_found *f)
 {
 	if (f->sent_used > 0 && f->sent_compared > 0 &&
-	    say(r, "camera_time of %zu frame%s is what the camera sent with %s; it is %.3f ms from what sender "
+	    say(r, REMARK_NOTE,
+	    "camera_time of %zu frame%s is what the camera sent with %s; it is %.3f ms from what sender "
 	    "reports say (median), %.3f ms at most", f->sent_used, plural(f->sent_used),
 	    f->sent_used == 1 ? "it" : "them", ms(f->sent_median_ns), ms(f->sent_max_ns)))
 		return true;
@@ -128,7 +136,7 @@ camera(struct remarks *r, const struct clocks_found *f)
 	const struct camera_found *c = &f->reports;
 
 	if (c->pairs == 0 && f->sent_used == 0 && f->frames > 0 &&
-	    say(r, "there are no sender reports: camera_time is empty"))
+	    say(r, REMARK_WRONG, "there are no sender reports: camera_time is empty"))
 		return true;
 	return which_pairs(r, c, "sender reports") || steps(r, c) || quality(r, c) || sent(r, f);
 }
@@ -138,31 +146,37 @@ host(struct remarks *r, const struct clocks_found *f)
 {
 	const struct host_found *h = &f->host;
 
-	if (f->outliers > 0 && say(r, "%zu frame%s an RTP time that fits none about it: camera_time and "
+	if (f->outliers > 0 && say(r, REMARK_WRONG,
+	    "%zu frame%s an RTP time that fits none about it: camera_time and "
 	    "host_time are empty there", f->outliers, f->outliers == 1 ? " has" : "s have"))
 		return true;
 	for (size_t i = 0; i < h->nshifts && i < HOST_SHIFTS_MAX; i++)
-		if (say(r, h->shift[i].of_rtp ? "RTP time jumped by %.6f s at frame %zu" :
+		if (say(r, REMARK_WRONG, h->shift[i].of_rtp ? "RTP time jumped by %.6f s at frame %zu" :
 		    "arrivals jumped by %.6f s at frame %zu, and nothing says why",
 		    seconds(h->shift[i].of_rtp ? -h->shift[i].ns : h->shift[i].ns), h->shift[i].frame))
 			return true;
-	if (h->nshifts > HOST_SHIFTS_MAX && say(r, "RTP time or arrivals jumped %zu times more",
+	if (h->nshifts > HOST_SHIFTS_MAX && say(r, REMARK_WRONG, "RTP time or arrivals jumped %zu times more",
 	    h->nshifts - HOST_SHIFTS_MAX))
 		return true;
-	if (h->early > 0 && say(r, "%zu frame%s earlier than can be: host_time is not made from %s", h->early,
+	if (h->early > 0 && say(r, REMARK_DOUBT,
+	    "%zu frame%s earlier than can be: host_time is not made from %s", h->early,
 	    h->early == 1 ? " came" : "s came", h->early == 1 ? "it" : "them"))
 		return true;
-	if (h->has_rate && fabs(h->rate) > RATE && say(r, "the camera's RTP clock is %.0f ppm slow against "
+	if (h->has_rate && fabs(h->rate) > RATE && say(r, REMARK_NOTE,
+	    "the camera's RTP clock is %.0f ppm slow against "
 	    "this host's clock", h->rate * 1e6))
 		return true;
-	return h->slack_us > SLACK_US && say(r, "host_time may be late by up to %.3f ms: so exact are the "
+	return h->slack_us > SLACK_US && say(r, REMARK_DOUBT,
+	    "host_time may be late by up to %.3f ms: so exact are the "
 	    "arrivals it is made from", (double)h->slack_us / 1e3);
 }
 
 bool
-remark(const struct clocks_found *found, size_t i, char text[REMARK_MAX])
+remark(const struct clocks_found *found, size_t i, char text[REMARK_MAX], enum remark_level *level)
 {
-	struct remarks r = { i, text };
+	struct remarks r = { .left = i, .text = text };
+	bool is_one = (found->camera && camera(&r, found)) || host(&r, found);
 
-	return (found->camera && camera(&r, found)) || host(&r, found);
+	*level = r.level;
+	return is_one;
 }

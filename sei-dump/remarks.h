@@ -10,10 +10,16 @@
 
 #define REMARK_MAX	256
 
+enum remark_level {
+	REMARK_WRONG,	/* some times are empty, or one of the clocks broke */
+	REMARK_DOUBT,	/* times are less exact than they could be */
+	REMARK_NOTE,	/* how it was read */
+};
+
 /*
  * Writes the i-th remark on these clocks, from 0, into text: printable, no newline.
  * False: there is no such.
  */
-bool remark(const struct clocks_found *found, size_t i, char text[REMARK_MAX]);
+bool remark(const struct clocks_found *found, size_t i, char text[REMARK_MAX], enum remark_level *level);
 
 #endif

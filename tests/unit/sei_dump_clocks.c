@@ -121,6 +121,7 @@ static void
 test_times(void)
 {
 	struct frames fs;
+	enum remark_level level;
 	char text[REMARK_MAX];
 	uint32_t rtp = 0xffffffff - 90000;
 
@@ -146,10 +147,10 @@ test_times(void)
 	CHECK_EQ(fs.clocks->reports.step[0].frame, 27);
 	CHECK(llabs(fs.clocks->reports.step[0].ns + S) <= 1000);
 	CHECK_EQ(fs.clocks->reports.noise, CAMERA_EXACT);
-	CHECK(remark(fs.clocks, 0, text));
+	CHECK(remark(fs.clocks, 0, text, &level) && level == REMARK_WRONG);
 	CHECK(strncmp(text, "the camera's clock was set by -1.00000", 38) == 0);
-	CHECK(remark(fs.clocks, 1, text) && strstr(text, "(is it local time?)") != NULL);
-	CHECK(!remark(fs.clocks, 2, text));
+	CHECK(remark(fs.clocks, 1, text, &level) && strstr(text, "(is it local time?)") != NULL);
+	CHECK(!remark(fs.clocks, 2, text, &level));
 	frames_close(&fs);
 }
 
@@ -171,6 +172,7 @@ test_chance(void)
 	static const char step[] = EVENT_CLOCK_STEP "step: 9223372036854775807\n";
 	static const char back[] = EVENT_CLOCK_STEP "step: -4000000000000000000\n";
 	static const char anew[] = "what: reconnect\n";
+	enum remark_level level;
 	char text[REMARK_MAX];
 
 	for (int round = 0; round < 400; round++) {
@@ -206,7 +208,7 @@ test_chance(void)
 		for (size_t i = 0; fs.clocks != NULL && i < fs.nframes; i++)
 			CHECK((fs.host_ns[i] >= -61505152 * S || fs.host_ns[i] == FRAMES_NO_TIME) &&
 			    fs.host_ns[i] < 4233462144 * S);
-		for (size_t i = 0; fs.clocks != NULL && remark(fs.clocks, i, text);)
+		for (size_t i = 0; fs.clocks != NULL && remark(fs.clocks, i, text, &level);)
 			i++;
 		frames_close(&fs);
 	}
