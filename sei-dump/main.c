@@ -15,28 +15,39 @@
 #include <unistd.h>
 #include <vis.h>
 
+#include "archive.h"
 #include "columns.h"
 #include "csv.h"
+#include "figures.h"
 #include "recording.h"
 #include "remarks.h"
 #include "rights.h"
 #include "show.h"
+#include "summary.h"
 
 enum {
 	EXIT_USAGE = 2,
 	OPTION_RAW = 256,	/* no letter */
+	OPTION_JSON,
+};
+
+enum output {
+	OUTPUT_TABLE,
+	OUTPUT_SUMMARY,
 };
 
 struct options {
 	struct columns columns;
 	const char *columns_list;	/* NULL: the default */
 	const char *files_from;		/* a file of file names; NULL: none, "-": standard input */
+	enum output output;
 	enum table table;
-	bool with_filename, no_header, null, raw;
+	bool with_filename, no_header, null, raw, json;
 };
 
 static const char usage_line[] =
-	"usage: sei-dump [-0HN] [-g | -r | --raw] [-c list] [-T file] [file ...]\n";
+	"usage: sei-dump [-0HN] [-g | -r | --raw] [-c list] [-T file] [file ...]\n"
+	"       sei-dump -s [-0] [--json] [--raw] [-T file] [file ...]\n";
 
 static const char help[] =
 	"Writes the timing of every frame of a recording to standard output, as CSV.\n"
@@ -53,6 +64,8 @@ static const char help[] =
 	"  -g, --gaps             what is missing and what happened, instead of frames; columns:\n"
 	"                         file,frame,recv,recv_ns,recv_time,track,what,packets,\n"
 	"                         frames,detail\n"
+	"  -s, --summary          a few lines a file instead of a table: what is wrong, then figures\n"
+	"      --json             with -s: a line of JSON a file\n"
 	"  -H, --with-filename    a first column file, also for one file\n"
 	"  -N, --no-header        no line with the names of the columns\n"
 	"  -T, --files-from FILE  read file names from FILE, one a line (-: standard input)\n"
@@ -63,8 +76,10 @@ static const char help[] =
 static const struct option long_options[] = {
 	{ "columns", required_argument, NULL, 'c' },
 	{ "gaps", no_argument, NULL, 'g' },
+	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "raw", no_argument, NULL, OPTION_RAW },
 	{ "reports", no_argument, NULL, 'r' },
+	{ "summary", no_argument, NULL, 's' },
 	{ "with-filename", no_argument, NULL, 'H' },
 	{ "no-header", no_argument, NULL, 'N' },
 	{ "files-from", required_argument, NULL, 'T' },
@@ -126,7 +141,7 @@ options_parse(struct options *o, int argc, char **argv)
 
 	memset(o, 0, sizeof *o);
 	o->table = TABLE_FRAMES;
-	while ((c = getopt_long(argc, argv, "0c:gHhNrT:V", long_options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "0c:gHhNrsT:V", long_options, NULL)) != -1)
 		switch (c) {
 		case '0':
 			o->null = true;
@@ -149,6 +164,12 @@ options_parse(struct options *o, int argc, char **argv)
 				usage();
 			o->table = c == 'r' ? TABLE_REPORTS : TABLE_EVENTS;
 			break;
+		case 's':
+			o->output = OUTPUT_SUMMARY;
+			break;
+		case OPTION_JSON:
+			o->json = true;
+			break;
 		case OPTION_RAW:
 			o->raw = true;
 			break;
@@ -162,6 +183,11 @@ options_parse(struct options *o, int argc, char **argv)
 			usage();
 		}
 	if (o->null && o->files_from == NULL)
+		usage();
+	if (o->output != OUTPUT_TABLE && (o->table != TABLE_FRAMES || o->columns_list != NULL || o->no_header ||
+	    o->with_filename))
+		usage();
+	if (o->json && o->output != OUTPUT_SUMMARY)
 		usage();
 	o->with_filename = o->with_filename || argc - optind > 1 || o->files_from != NULL;
 	choose_columns(o);
@@ -200,6 +226,44 @@ complain_clocks(const char *file, const struct clocks_found *clocks)
 		complain(file, FINDING_NOWHERE, text, 0);
 }
 
+static void
+summarize(const struct options *o, const char *file, const struct frames *fs, struct findings *found)
+{
+	struct figures f;
+
+	if (figures_find(&f, fs) == -1)
+		findings_add(found, FINDING_SYSTEM, FINDING_NOWHERE, strerror(errno));
+	if (o->json)
+		archive_line(&csv, file, &f, fs, found);
+	else
+		summary_text(&csv, show(file), &f, fs, found);
+}
+
+/* What has to be gathered of a file. */
+static unsigned
+wanted(const struct options *o)
+{
+	if (o->output == OUTPUT_TABLE)
+		return columns_want(&o->columns);
+	return o->raw ? FIGURES_WANT_RAW : FIGURES_WANT;
+}
+
+/* Writes what is told of one file when it is read; the rest is told on standard error. */
+static void
+tell(const struct options *o, const char *file, const struct frames *fs, struct findings *found)
+{
+	bool is_stdin = strcmp(file, "-") == 0;
+	const char *name = is_stdin ? "standard input" : file;
+
+	if (o->output == OUTPUT_SUMMARY) {
+		summarize(o, is_stdin && !o->json ? name : file, fs, found);
+		return;
+	}
+	columns_rows(&o->columns, &csv, fs, file);
+	complain_all(name, found);
+	complain_clocks(name, fs->clocks);
+}
+
 /* Dumps one file. 0, or 1 if there is something wrong with it. */
 static int
 dump(const struct options *o, const char *file)
@@ -213,13 +277,11 @@ dump(const struct options *o, const char *file)
 		complain(file, FINDING_NOWHERE, strerror(errno), 0);
 		return 1;
 	}
-	frames_open(&fs, columns_want(&o->columns));
+	frames_open(&fs, wanted(o));
 	recording_read(fd, &fs, &found);
 	if (!is_stdin)
 		close(fd);
-	columns_rows(&o->columns, &csv, &fs, file);
-	complain_all(is_stdin ? "standard input" : file, &found);
-	complain_clocks(is_stdin ? "standard input" : file, fs.clocks);
+	tell(o, file, &fs, &found);
 	frames_close(&fs);
 	return findings_damage(&found);
 }
@@ -270,7 +332,7 @@ main(int argc, char **argv)
 
 	/* Open. */
 	csv_open(&csv, STDOUT_FILENO);
-	if (!o.no_header)
+	if (o.output == OUTPUT_TABLE && !o.no_header)
 		columns_header(&o.columns, &csv);
 
 	/* Drop rights. Files are opened one after the other. */

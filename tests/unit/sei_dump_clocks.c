@@ -1,14 +1,16 @@
-/* units: sei-dump/clocks.c sei-dump/remarks.c sei-dump/unwrap.c sei-dump/host.c sei-dump/camera.c sei-dump/ntptime.c sei-dump/fit.c sei-dump/frames.c */
+/* units: sei-dump/clocks.c sei-dump/remarks.c sei-dump/unwrap.c sei-dump/host.c sei-dump/camera.c sei-dump/ntptime.c sei-dump/fit.c sei-dump/frames.c sei-dump/figures.c sei-dump/summary.c sei-dump/archive.c sei-dump/csv.c sei-dump/findings.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Lines through points, what cameras write for NTP, and clocks in tables made by hand and by chance. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../sei-dump/archive.h"
 #include "../../sei-dump/clocks.h"
 #include "../../sei-dump/fit.h"
 #include "../../sei-dump/ntptime.h"
 #include "../../sei-dump/remarks.h"
+#include "../../sei-dump/summary.h"
 #include "check.h"
 #include "clock.h"
 
@@ -172,9 +174,13 @@ test_chance(void)
 	static const char step[] = EVENT_CLOCK_STEP "step: 9223372036854775807\n";
 	static const char back[] = EVENT_CLOCK_STEP "step: -4000000000000000000\n";
 	static const char anew[] = "what: reconnect\n";
+	static struct csv out;
+	struct findings none = { 0 };
+	struct figures figures;
 	enum remark_level level;
 	char text[REMARK_MAX];
 
+	csv_open(&out, -1);
 	for (int round = 0; round < 400; round++) {
 		struct frames fs;
 		uint64_t wild = chance(4), recv = clock_ntp_from_unix(T0), rtp = chance(0);
@@ -189,7 +195,7 @@ test_chance(void)
 			recv += chance(20) || wild < 2 ? (1ULL << 32) / 30 : odd();
 			rtp += chance(20) || wild < 1 ? 3000 : odd();
 			*f = (struct frame){ (int64_t)odd(), recv, (uint32_t)rtp, f->decode,
-				(uint8_t)(chance(16) ? FRAME_TIME : chance(16)) };
+				(uint8_t)(chance(16) ? FRAME_TIME | FRAME_PTS : chance(16)) };
 			fs.sender[f->decode] = (struct sender){ odd(), f->rtp, chance(3) == 0 };
 			if (chance(3) == 0)
 				CHECK(frames_report(&fs, &r) == 0);
@@ -210,6 +216,11 @@ test_chance(void)
 			    fs.host_ns[i] < 4233462144 * S);
 		for (size_t i = 0; fs.clocks != NULL && remark(fs.clocks, i, text, &level);)
 			i++;
+		CHECK(figures_find(&figures, &fs) == 0);
+		CHECK(figures.length_ns >= 0 && figures.gap_ns >= 0 && figures.missing >= 0);
+		summary_text(&out, "chance", &figures, &fs, &none);
+		archive_line(&out, "\xff\n\"\xc3\xa4", &figures, &fs, &none);
+		out.len = 0;
 		frames_close(&fs);
 	}
 }

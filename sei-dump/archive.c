@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* JSON (RFC 8259) of a recording's figures. */
+#include "archive.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+
+#include "remarks.h"
+
+/* Bytes of the UTF-8 character (RFC 3629 4) that s begins with; 0: it is none. */
+static size_t
+utf8(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
+	    (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+static void
+string(struct csv *out, const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n;
+
+	csv_printf(out, "\"");
+	for (; *s != '\0'; s += n > 0 ? n : 1) {
+		n = utf8(s);
+		if (n == 0)
+			csv_printf(out, "\\ufffd");
+		else if (*s == '"' || *s == '\\')
+			csv_printf(out, "\\%c", *s);
+		else if (*s < ' ' || *s == 0x7f)
+			csv_printf(out, "\\u%04x", *s);
+		else
+			csv_printf(out, "%.*s", (int)n, (const char *)s);
+	}
+	csv_printf(out, "\"");
+}
+
+/* ,"key":value, or null */
+static void
+integer(struct csv *out, const char *key, bool known, int64_t value)
+{
+	if (known)
+		csv_printf(out, ",\"%s\":%" PRId64, key, value);
+	else
+		csv_printf(out, ",\"%s\":null", key);
+}
+
+static void
+ppm(struct csv *out, const char *key, bool known, double value)
+{
+	if (known)
+		csv_printf(out, ",\"%s\":%.3f", key, value * 1e6);
+	else
+		csv_printf(out, ",\"%s\":null", key);
+}
+
+static void
+pictures(struct csv *out, const struct figures *f)
+{
+	const struct spread *s = &f->interval;
+
+	integer(out, "frames", true, (int64_t)f->frames);
+	integer(out, "key_frames", true, (int64_t)f->keys);
+	integer(out, "timed_frames", true, (int64_t)f->timed);
+	integer(out, "damaged_frames", f->detailed > 0, (int64_t)f->damaged);
+	integer(out, "exact_frames", f->detailed > 0, (int64_t)f->exact);
+	integer(out, "user_stamped_frames", f->detailed > 0, (int64_t)f->user);
+	integer(out, "first_recv_ns", f->timed > 0, f->first_ns);
+	integer(out, "last_recv_ns", f->timed > 0, f->last_ns);
+	integer(out, "length_ns", s->n > 0, f->length_ns);
+	integer(out, "interval_ns", s->n > 0, s->median);
+	integer(out, "interval_p1_ns", s->n > 0, s->low);
+	integer(out, "interval_p99_ns", s->n > 0, s->high);
+	integer(out, "interval_max_ns", s->n > 0, s->max);
+	integer(out, "interval_max_frame", s->n > 0, (int64_t)f->longest);
+	integer(out, "key_interval_ns", f->key.n > 0, f->key.median);
+	integer(out, "gaps", s->n > 0, (int64_t)f->gaps);
+	integer(out, "gap_ns", s->n > 0, f->gap_ns);
+	integer(out, "missing_frames", s->n > 0, f->missing);
+}
+
+static void
+events(struct csv *out, const struct figures *f)
+{
+	csv_printf(out, ",\"events\":{");
+	for (size_t i = 0; i < f->nhappened; i++)
+		csv_printf(out, "%s\"%s\":{\"count\":%" PRIu64 ",\"packets\":%" PRIu64 ",\"frames\":%" PRIu64 "}",
+		    i > 0 ? "," : "", f->happened[i].what, f->happened[i].count, f->happened[i].packets,
+		    f->happened[i].frames);
+	csv_printf(out, "}");
+}
+
+static void
+host(struct csv *out, const struct figures *f, const struct host_found *h)
+{
+	csv_printf(out, ",\"host\":{\"frames\":%zu", f->host);
+	integer(out, "delay_ns", f->host > 0, h->delay_median_ns);
+	integer(out, "delay_p95_ns", f->host > 0, h->delay_p95_ns);
+	integer(out, "delay_max_ns", f->host > 0, h->delay_max_ns);
+	ppm(out, "rtp_slow_ppm", h->has_rate, h->rate);
+	csv_printf(out, ",\"jumps\":[");
+	for (size_t i = 0; i < h->nshifts && i < HOST_SHIFTS_MAX; i++)
+		csv_printf(out, "%s{\"frame\":%zu,\"ns\":%" PRId64 ",\"of_rtp\":%s}", i > 0 ? "," : "",
+		    h->shift[i].frame, h->shift[i].ns, h->shift[i].of_rtp ? "true" : "false");
+	csv_printf(out, "]}");
+}
+
+static void
+camera(struct csv *out, const struct figures *f, const struct clocks_found *clocks)
+{
+	static const char *const noise[] = { "exact", "even", "late", "early" };
+	bool sent = clocks->sent_used > 0;
+	const struct camera_found *c = sent ? &clocks->sent : &clocks->reports;
+
+	csv_printf(out, ",\"camera\":{\"frames\":%zu,\"from\":\"%s\",\"pairs\":%zu,\"used\":%zu,\"foreign\":%zu,"
+	    "\"unset\":%zu,\"stale\":%zu", f->camera, sent ? "frames" : "reports", c->pairs, f->good, c->foreign,
+	    c->unset, c->stale);
+	csv_printf(out, ",\"noise\":\"%s\"", noise[c->noise]);
+	integer(out, "noise_ns", f->good > 2, c->noise_ns);
+	integer(out, "error_ns", f->sure_ns >= 0, f->sure_ns);
+	integer(out, "offset_first_ns", f->has_offset, f->offset_first_ns);
+	integer(out, "offset_last_ns", f->has_offset, f->offset_last_ns);
+	ppm(out, "drift_ppm", f->has_drift, f->drift);
+	ppm(out, "drift_error_ppm", f->has_drift, f->drift_error);
+	csv_printf(out, ",\"steps\":[");
+	for (size_t i = 0; i < c->nsteps && i < CAMERA_STEPS_MAX; i++)
+		csv_printf(out, "%s{\"frame\":%zu,\"ns\":%" PRId64 ",\"within_ns\":%" PRId64 "}", i > 0 ? "," : "",
+		    c->step[i].frame, c->step[i].ns, c->step[i].within_ns);
+	csv_printf(out, "]}");
+}
+
+static void
+said(struct csv *out, const char *comma, const char *level, const char *text)
+{
+	csv_printf(out, "%s{\"level\":\"%s\",\"text\":", comma, level);
+	string(out, text);
+	csv_printf(out, "}");
+}
+
+static void
+words(struct csv *out, const struct frames *fs, const struct findings *found)
+{
+	static const char *const levels[] = { "wrong", "doubt", "note" };
+	enum remark_level level;
+	char text[REMARK_MAX];
+	bool any = false;
+
+	csv_printf(out, ",\"remarks\":[");
+	for (int kind = 0; kind < NFINDINGS; kind++) {
+		if (found->of[kind].count == 0)
+			continue;
+		said(out, any ? "," : "", FINDING_IS_NOTE(kind) ? "ended" : "damaged", found->of[kind].text);
+		any = true;
+	}
+	for (size_t i = 0; fs->clocks != NULL && remark(fs->clocks, i, text, &level); i++) {
+		said(out, any ? "," : "", levels[level], text);
+		any = true;
+	}
+	csv_printf(out, "]");
+}
+
+void
+archive_line(struct csv *out, const char *file, const struct figures *f, const struct frames *fs,
+    const struct findings *found)
+{
+	csv_printf(out, "{\"file\":");
+	string(out, file);
+	pictures(out, f);
+	events(out, f);
+	if (fs->clocks != NULL)
+		host(out, f, &fs->clocks->host);
+	if (fs->clocks != NULL && fs->clocks->camera)
+		camera(out, f, fs->clocks);
+	words(out, fs, found);
+	csv_printf(out, "}\n");
+}
