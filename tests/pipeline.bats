@@ -201,9 +201,9 @@ same_timing() {
 	wait_until holds out.mp4 60000
 	kill -9 $wrap
 	ends 137 $wrap
-	sei-dump out.mp4 > before 2>/dev/null
+	sei-dump --raw out.mp4 > before 2>/dev/null
 	mp4-wrap --finish out.mp4
-	run -0 --separate-stderr sei-dump out.mp4
+	run -0 --separate-stderr sei-dump --raw out.mp4
 	assert_equal "$stderr" ""
 	assert_equal "$(head -n "$(wc -l < before)" <<< "$output")" "$(cat before)"
 	local rows=${#lines[@]}
