@@ -185,6 +185,8 @@ explain_open(enum output_open rc, const char *name)
 		warn("%s", show(name));
 	else if (rc == OUTPUT_EXISTS)
 		warnx("%s: the file exists (-f overwrites it)", show(name));
+	else if (rc == OUTPUT_EMPTY)
+		warnx("%s: there is no whole fragment in it; it was not touched", show(name));
 	else if (rc == OUTPUT_BUSY)
 		warnx("%s: another mp4-wrap is writing to it", show(name));
 	else if (rc == OUTPUT_IRREGULAR)

@@ -164,7 +164,7 @@ output_reopen(struct output *out, const char *name)
 	if (out->fd == -1 || fstat(out->fd, &st) == -1)
 		return OUTPUT_FAILED;
 	out->seekable = true;
-	return st.st_size == 0 ? OUTPUT_OK : lock(out->fd);
+	return st.st_size == 0 ? OUTPUT_EMPTY : lock(out->fd);
 }
 
 void

@@ -17,6 +17,7 @@ enum output_open {
 	OUTPUT_FAILED = -1,	/* errno says why */
 	OUTPUT_OK,
 	OUTPUT_EXISTS,		/* it has something in it, and force is not set */
+	OUTPUT_EMPTY,		/* it has nothing in it, and so nothing to finish */
 	OUTPUT_BUSY,		/* another mp4-wrap writes to it */
 	OUTPUT_TERMINAL,
 	OUTPUT_IRREGULAR,	/* a FIFO, a folder, ... */
@@ -42,8 +43,8 @@ int output_folder(const char *name, size_t fixed);
 bool output_is_special(const char *name);
 
 /*
- * Opens and locks a file to finish it. An empty one is not locked: that would stop
- * a recorder that has just created it.
+ * Opens and locks a file to finish it. An empty one is not locked, as that would stop
+ * a recorder that has just created it, and so must not be touched: OUTPUT_EMPTY.
  */
 enum output_open output_reopen(struct output *out, const char *name);
 
