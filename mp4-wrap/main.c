@@ -585,6 +585,8 @@ main(int argc, char *argv[])
 	enum ending ending;
 	int status;
 
+	if (output_reserve() == -1)
+		return 1;
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* messages of a pipeline come line by line */
 	options(argc, argv);
 	if (finish_only)

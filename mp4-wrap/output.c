@@ -9,9 +9,22 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <paths.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+int
+output_reserve(void)
+{
+	/* The wrong way round, so that reading stdin and writing the others is an error. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open(_PATH_DEVNULL, fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == -1)
+			return -1;
+	}
+	return 0;
+}
 
 /* The file is read back to be finished, and written to at offsets. */
 static bool

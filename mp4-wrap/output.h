@@ -24,6 +24,12 @@ enum output_open {
 };
 
 /*
+ * Closed standard descriptors become ones that fail, to be called first: or a file
+ * that is opened gets what is printed. 0, or -1 with errno.
+ */
+int output_reserve(void);
+
+/*
  * Opens and locks name. An existing file is not changed yet; the name of a new one
  * is on the disk, so that a power cut does not take it. What cannot be seeked in,
  * cannot be read back or is opened for appending is not seekable.

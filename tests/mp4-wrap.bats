@@ -326,6 +326,20 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	assert_output ""
 }
 
+@test "mp4-wrap: a closed standard descriptor is none that a file gets, which would then have what is printed in it" {
+	nals.py make --frames 3 "$BASELINE" > in
+	echo "not a recording" > foreign
+	cp foreign before
+	run -1 bash -c 'mp4-wrap --finish foreign 2>&-'
+	cmp foreign before
+	run -1 --separate-stderr bash -c 'mp4-wrap out.mp4 <&-'
+	assert_regex "$stderr" "stdin: Bad file descriptor"
+	run -1 --separate-stderr bash -c 'mp4-wrap - < in >&-'
+	assert_regex "$stderr" "stdout: nothing could be written: Bad file descriptor"
+	run -0 bash -c 'mp4-wrap out.mp4 < in >&- 2>&-'
+	assert_finished out.mp4
+}
+
 @test "mp4-wrap: options" {
 	run -0 --separate-stderr mp4-wrap --help
 	for option in --force --print --sync --no-sync --finish --segment --segment-size --align --local --on-close --quiet \
