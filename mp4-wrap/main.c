@@ -195,19 +195,31 @@ explain_open(enum output_open rc, const char *name)
 		warnx("stdout is a terminal: redirect it, or give a file name");
 }
 
+/* The name of a finished file, if that is wanted. Returns the exit status. */
+static int
+print(const char *name)
+{
+	if (!print_name || (puts(name) != EOF && fflush(stdout) != EOF))
+		return 0;
+	warn("stdout: names of files");
+	print_name = false;
+	return 1;
+}
+
 /* Finishes a file and says what became of it. Returns the exit status. */
 static int
 finish_one(const struct output *out)
 {
 	struct finish_found found;
+	int status = 0;
 
 	switch (finish_file(out->fd, &found)) {
 	case FINISH_DONE:
 	case FINISH_ALREADY:
-		if (finish_only && print_name)
-			puts(out->name);
+		if (finish_only)
+			status = print(out->name);
 		if (found.damaged == 0)
-			return 0;
+			return status;
 		warnx("%s: %" PRIu64 " bytes between the fragments are damaged, and cannot be played",
 		    show(out->name), found.damaged);
 		return 1;
@@ -233,6 +245,7 @@ finish_files(char *const names[])
 	int status = 0;
 
 	signal(SIGXFSZ, SIG_IGN);	/* EFBIG says it, and the file is cut back */
+	signal(SIGPIPE, SIG_IGN);	/* the other files are finished all the same */
 	for (; *names != NULL; names++) {
 		rc = output_reopen(&out, *names);
 		if (rc != OUTPUT_OK) {
@@ -277,11 +290,7 @@ finish_work(void *arg)
 static void
 file_finished(struct recording *r, const char *name)
 {
-	if (print_name && (puts(name) == EOF || fflush(stdout) == EOF)) {
-		warn("stdout: names of files");
-		print_name = false;
-		r->status = 1;
-	}
+	r->status |= print(name);
 	if (on_close != NULL && jobs_command(&r->jobs, name) == -1)
 		warn("%s: --on-close", show(name));
 }

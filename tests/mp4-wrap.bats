@@ -326,6 +326,22 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	assert_output ""
 }
 
+@test "mp4-wrap: names that cannot be printed are exit 1, and all files are finished" {
+	nals.py make --frames 3 "$BASELINE" > in
+	for f in 1 2; do mp4-wrap -q - < in > $f.mp4; done
+	run -1 --separate-stderr bash -c 'mp4-wrap --finish --print 1.mp4 2.mp4 > /dev/full'
+	assert_equal "$stderr" "mp4-wrap: stdout: names of files: No space left on device"
+	assert_finished 1.mp4
+	assert_finished 2.mp4
+	for f in 1 2; do mp4-wrap -q - < in > $f.mp4; done
+	bash -c 'trap "" PIPE; exec 3> >(:); wait $!; trap - PIPE; exec mp4-wrap --finish --print 1.mp4 2.mp4 >&3' 2> err || true
+	assert_finished 2.mp4
+	run -1 --separate-stderr bash -c 'mp4-wrap --print out.mp4 < in > /dev/full'
+	assert_equal "$stderr" "$(printf 'mp4-wrap: %s\n' "there is no timing in this stream: h264-sei-stamp is not in the pipe" \
+	    "stdout: names of files: No space left on device")"
+	assert_finished out.mp4
+}
+
 @test "mp4-wrap: a closed standard descriptor is none that a file gets, which would then have what is printed in it" {
 	nals.py make --frames 3 "$BASELINE" > in
 	echo "not a recording" > foreign
