@@ -17,6 +17,7 @@
 #define PREFIX		4
 #define AU_MAX		((uint64_t)64 << 20)
 #define DEFAULT_RATE	90000
+#define RATE_MAX	INT32_MAX	/* players read a time scale with a sign */
 
 void
 wrap_open(struct wrap *w, struct nalstream *in, struct mp4 *out, const struct wrap_files *files,
@@ -256,7 +257,7 @@ take_track(struct wrap *w, const struct nalrec *r)
 	    nalstream_value(r, "codec", value, sizeof value) < 0 || strcmp(value, "h264") != 0 ||
 	    nalstream_value(r, "clock-rate", value, sizeof value) < 0)
 		return;
-	rate = strtonum(value, 1, UINT32_MAX, &error);
+	rate = strtonum(value, 1, RATE_MAX, &error);
 	if (error == NULL)
 		w->clock_rate = rate;
 }

@@ -326,6 +326,19 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	assert_output ""
 }
 
+@test "mp4-wrap: a clock rate that no player can read is none" {
+	for rate in 2147483647 2147483648 4294967295 4294967296; do
+		{
+			printf 'S text="nalstream 1\\n"\nT track=1 text="codec: h264\\nclock-rate: %s\\n"\n' $rate | nals.py script
+			nals.py make --frames 3 "$BASELINE" | nals.py text | grep '^[NE]' | nals.py script
+		} > in
+		mp4-wrap -q -f out.mp4 < in
+		ffprobe -v error -show_entries stream=time_base -of csv=p=0 out.mp4
+	done > got 2>&1
+	run -0 cat got
+	assert_output $'1/2147483647\n1/90000\n1/90000\n1/90000'
+}
+
 @test "mp4-wrap: names that cannot be printed are exit 1, and all files are finished" {
 	nals.py make --frames 3 "$BASELINE" > in
 	for f in 1 2; do mp4-wrap -q - < in > $f.mp4; done
