@@ -7,10 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SET_MAX	UINT16_MAX	/* what an avcC can hold; real ones have some 30 bytes */
+#define ALL_MAX	UINT16_MAX	/* real sets have some 100 bytes together; an avcC can hold one of these */
+
+/* Whether a set of this size, in the place of this one, is not too much: a key frame may get them all. */
+static bool
+fits(const struct params *p, const struct param_set *set, size_t len)
+{
+	return len <= ALL_MAX && p->bytes - set->len + len <= ALL_MAX;
+}
 
 static int
-replace(struct param_set *set, unsigned *count, const uint8_t *nal, size_t len)
+replace(struct params *p, struct param_set *set, unsigned *count, const uint8_t *nal, size_t len)
 {
 	uint8_t *copy;
 
@@ -21,6 +28,7 @@ replace(struct param_set *set, unsigned *count, const uint8_t *nal, size_t len)
 		return -1;
 	memcpy(copy, nal, len);
 	*count += set->len == 0;
+	p->bytes += len - set->len;
 	free(set->data);
 	*set = (struct param_set){ copy, len };
 	return 0;
@@ -32,17 +40,18 @@ params_take(struct params *p, const uint8_t *nal, size_t len)
 	struct sps sps;
 	uint8_t pps_id, sps_id;
 
-	if (len > SET_MAX)
-		return 0;
 	if (sps_parse(&sps, nal, len) == 0) {
-		p->sps_unit[sps.seq_parameter_set_id] = p->unit;
-		p->parsed[sps.seq_parameter_set_id] = sps;
-		return replace(&p->sps[sps.seq_parameter_set_id], &p->nsps, nal, len);
+		sps_id = sps.seq_parameter_set_id;
+		if (!fits(p, &p->sps[sps_id], len))
+			return 0;
+		p->sps_unit[sps_id] = p->unit;
+		p->parsed[sps_id] = sps;
+		return replace(p, &p->sps[sps_id], &p->nsps, nal, len);
 	}
-	if (pps_parse_ids(nal, len, &pps_id, &sps_id) == 0) {
+	if (pps_parse_ids(nal, len, &pps_id, &sps_id) == 0 && fits(p, &p->pps[pps_id], len)) {
 		p->pps_unit[pps_id] = p->unit;
 		p->pps_sps[pps_id] = sps_id;
-		return replace(&p->pps[pps_id], &p->npps, nal, len);
+		return replace(p, &p->pps[pps_id], &p->npps, nal, len);
 	}
 	return 0;
 }

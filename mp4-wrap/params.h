@@ -19,6 +19,7 @@ struct params {
 	uint64_t sps_unit[PARAMS_SPS], pps_unit[PARAMS_PPS];	/* where each came last */
 	uint64_t unit;				/* counts access units; the caller's */
 	unsigned nsps, npps;
+	size_t bytes;				/* of all */
 	struct sps parsed[PARAMS_SPS];
 };
 
@@ -30,8 +31,8 @@ struct params_group {
 };
 
 /*
- * Takes an SPS or PPS NAL unit. 0, also if it cannot be read and is left out;
- * -1 with errno (ENOMEM).
+ * Takes an SPS or PPS NAL unit. 0, also if it is left out because it cannot be read
+ * or all would have more than 64 KiB; -1 with errno (ENOMEM).
  */
 int params_take(struct params *p, const uint8_t *nal, size_t len);
 

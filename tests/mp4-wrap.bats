@@ -339,6 +339,28 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	assert_output $'1/2147483647\n1/90000\n1/90000\n1/90000'
 }
 
+@test "mp4-wrap: many large parameter sets do not go into every key frame" {
+	nals.py make --frames 10 --sets first "$CLIPS/intra.h264" > few
+	# after the first PPS 200 more, of 4 kB, with the ids 1 to 200: ue(id), ue(0), entropy_coding_mode_flag, ...
+	python3 > in <<-'EOF'
+	import sys, nals
+	out = []
+	for r in nals.parse(open("few", "rb").read()):
+	    out.append(r)
+	    if r.type == "N" and r.payload[0] & 31 == 8:
+	        for i in range(2, 202):
+	            bits = "0" * (i.bit_length() - 1) + format(i, "b") + "11"
+	            bits += "1" * (-len(bits) % 8)
+	            more = b"\x68" + int(bits, 2).to_bytes(len(bits) // 8, "big") + b"\xff" * 4000
+	            out.append(nals.Record("N", more, track=1, flags=4, rtp=r.rtp, first=r.first, last=r.last))
+	sys.stdout.buffer.write(nals.unparse(out))
+	EOF
+	mp4-wrap -q out.mp4 < in
+	assert [ "$(stat -c %s out.mp4)" -lt $((2 * $(stat -c %s in))) ]
+	run -0 ffprobe -v error -count_frames -show_entries stream=nb_read_frames -of csv=p=0 out.mp4
+	assert_output 10
+}
+
 @test "mp4-wrap: names that cannot be printed are exit 1, and all files are finished" {
 	nals.py make --frames 3 "$BASELINE" > in
 	for f in 1 2; do mp4-wrap -q - < in > $f.mp4; done
