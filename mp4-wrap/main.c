@@ -341,16 +341,24 @@ leave_commands(struct recording *r)
 	jobs_close(&r->jobs);
 }
 
+/* Finishes the present file, if it can be, which is told after those before it. Returns the exit status. */
+static int
+finish_here(struct recording *r)
+{
+	int status = r->out.seekable ? finish_work(r) : 0;
+
+	settle(r, true);
+	if (status == 0 && r->out.fd != STDOUT_FILENO)
+		file_finished(r, r->out.name);
+	return status;
+}
+
 /* Finishes the present file while the recording goes on. */
 static void
 hand_over(struct recording *r)
 {
-	if (jobs_finish(&r->jobs, r->out.name, finish_work, r) == -1) {
-		if (finish_work(r) == 0)
-			file_finished(r, r->out.name);
-		else
-			r->status = 1;
-	}
+	if (jobs_finish(&r->jobs, r->out.name, finish_work, r) == -1)
+		r->status |= finish_here(r);
 	mp4_close(&r->mp4);
 	mp4_open(&r->mp4, -1, false, MP4_SYNC_OFF);
 	close(r->out.fd);
@@ -548,12 +556,7 @@ end_file(struct recording *r, enum ending ending)
 		output_discard(&r->out);
 		return 1;
 	}
-	settle(r, true);		/* in the order of the files */
-	if (r->out.seekable && finish_work(r) != 0)
-		return 1;
-	if (r->out.fd != STDOUT_FILENO)
-		file_finished(r, r->out.name);
-	return 0;
+	return finish_here(r);
 }
 
 /* Opens what can be opened before the first frame. Returns the exit status. */

@@ -271,6 +271,12 @@ creation() {
 	assert_output --regexp $'^3000\n13800[0-9]$'
 }
 
+@test "segments: files that come faster than they can be finished are named in their order" {
+	nals.py make --frames 100 "$INTRA" > in
+	run -0 mp4-wrap -q -S -P -b 1 out.mp4 < in
+	assert_output "$(echo out.mp4; printf 'out-%d.mp4\n' {1..99})"
+}
+
 @test "segments: a camera without key frames is told of, once" {
 	{ nals.py make --frames 30 --no-end "$CLOCK_CLIP"; } > head
 	stream > in <<-EOF
