@@ -57,10 +57,13 @@ segment_late(const struct segment *s, const struct segment_place *at)
 	struct segment_place before = *at;
 	uint64_t late = (uint64_t)LATE_S * at->clock_rate;
 
-	if (s->size > 0 && at->bytes / 2 >= s->size)
-		return true;
+	before.bytes = at->bytes / 2;
 	before.pts = at->pts < late ? 0 : at->pts - late;
-	return s->length_ns > 0 && is_long(s, &before);
+	before.unix_ns = at->unix_ns - LATE_S * CLOCK_NS_PER_S;
+	if (before.unix_ns < at->first_unix_ns)
+		before.unix_ns = at->first_unix_ns;
+	/* A clock that was set back does not tell. */
+	return segment_due(s, &before) || (s->length_ns > 0 && is_long(s, &before));
 }
 
 int

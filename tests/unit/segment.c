@@ -79,8 +79,15 @@ clocks(void)
 	CHECK(!segment_due(&hour, &at));
 	at.unix_ns++;
 	CHECK(segment_due(&hour, &at));
+	at.pts = 12 * RATE;				/* late is ten seconds later, also for a short first file */
+	at.unix_ns += 10 * S - 1;
+	CHECK(!segment_late(&hour, &at));
+	at.unix_ns++;
+	CHECK(segment_late(&hour, &at));
 	at.unix_ns = at.first_unix_ns - 3600 * S;	/* set back */
-	CHECK(segment_due(&hour, &at));
+	CHECK(segment_due(&hour, &at) && !segment_late(&hour, &at));
+	at.pts = 3610 * (uint64_t)RATE;
+	CHECK(segment_late(&hour, &at));
 	at.first_unix_ns = -1;				/* around 1970 */
 	at.unix_ns = -3600 * S;
 	CHECK(!segment_due(&hour, &at));
