@@ -378,7 +378,7 @@ open_generated(struct recording *r, int64_t unix_ns)
 		named = name_another(&r->name);
 	}
 	if (rc != OUTPUT_OK) {
-		explain_open(rc, r->name.text);
+		explain_open(rc, named == 0 ? r->name.text : r->name.pattern);
 		r->no_file = true;
 		return -1;
 	}

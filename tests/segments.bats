@@ -223,6 +223,13 @@ creation() {
 	assert_line --index 1 1
 }
 
+@test "segments: a name that is too long is told by its pattern" {
+	ln -s "$BATS_FILE_TMPDIR/30" in
+	long=$(printf '%%T%.0s' {1..600})		# 8 bytes each
+	run -1 --separate-stderr mp4-wrap -q "$long" < in
+	assert_equal "$stderr" "mp4-wrap: $long: File name too long"
+}
+
 @test "segments: a folder that goes away while it records, as a disk does, is not made again" {
 	ln -s "$BATS_FILE_TMPDIR/180" in
 	mkdir disk
