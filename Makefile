@@ -47,7 +47,7 @@ OBJS = $(SOURCES:%.c=$(B)/obj/%.o)
 LIB_OBJS = $(LIB:%.c=$(B)/obj/%.o)
 TOOLS = $(B)/tests/camera
 UNIT_TESTS = $(UNITS:%.c=$(B)/%)
-FUZZERS = conn finish media message sdp url
+FUZZERS = conn finish media message sdp url wrap
 REPLAYS = $(FUZZERS:%=$(B)/tests/fuzz/%)
 
 # The shell's $(...), when a command runs, so that `make deps check` finds what deps installed.

@@ -1,37 +1,14 @@
 /* units: mp4-wrap/finish.c mp4-wrap/index.c mp4-wrap/tables.c mp4-wrap/rate.c mp4-wrap/entries.c mp4-wrap/walk.c mp4-wrap/mp4.c mp4-wrap/track.c mp4-wrap/params.c mp4-wrap/box.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A file that mp4-wrap --finish is given: not changed if it is none, finished once and for all if it is one. */
-#ifdef __linux__
-#define _GNU_SOURCE	/* memfd_create */
-#endif
-#include <sys/mman.h>
+#include "file.h"
+
 #include <sys/stat.h>
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../../mp4-wrap/finish.h"
 #include "fuzz.h"
-
-/* A file without a name, with these bytes. */
-static int
-make_file(const uint8_t *data, size_t size)
-{
-	int fd;
-
-#ifdef __linux__
-	fd = memfd_create("finish", MFD_CLOEXEC);
-#else
-	char name[] = "/tmp/finish.XXXXXXXXXX";
-
-	fd = mkstemp(name);
-	unlink(name);
-#endif
-	if (fd == -1 || write(fd, data, size) != (ssize_t)size)
-		abort();
-	return fd;
-}
 
 /* The bytes of the file; the caller frees. */
 static uint8_t *
@@ -52,12 +29,16 @@ contents(int fd, size_t *size)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = make_file(data, size);
+	int fd = fuzz_file();
 	struct finish_found found;
-	enum finish rc = finish_file(fd, &found);
 	size_t len, again_len;
-	uint8_t *after = contents(fd, &len), *again;
+	uint8_t *after, *again;
+	enum finish rc;
 
+	if (write(fd, data, size) != (ssize_t)size)
+		abort();
+	rc = finish_file(fd, &found);
+	after = contents(fd, &len);
 	if (rc == FINISH_DONE) {
 		if (len <= size || finish_file(fd, &found) != FINISH_ALREADY)
 			abort();
