@@ -19,12 +19,8 @@ timeline_break(struct timeline *t)
 static uint64_t
 step_from_ns(const struct timeline *t, int64_t ns)
 {
-	uint64_t ticks;
+	uint64_t ticks = ns <= 0 ? 0 : clock_ticks_from_ns(ns, t->clock_rate);
 
-	if (ns <= 0)
-		return 1;
-	ticks = (uint64_t)ns / CLOCK_NS_PER_S * t->clock_rate +
-	    (uint64_t)ns % CLOCK_NS_PER_S * t->clock_rate / CLOCK_NS_PER_S;
 	if (ticks == 0)
 		return 1;
 	return ticks > UINT32_MAX ? UINT32_MAX : ticks;
