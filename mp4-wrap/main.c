@@ -452,14 +452,6 @@ remark_end(const struct wrap *w)
 		warnx("%" PRIu64 " frames before the first parameter sets were left out", w->skipped);
 }
 
-static int
-timeout_ms(int64_t due_ns, int64_t now_ns)
-{
-	if (due_ns == INT64_MAX)
-		return -1;
-	return due_ns <= now_ns ? 0 : (int)((due_ns - now_ns) / 1000000 + 1);
-}
-
 /*
  * What the stream says of its end. The program that wrote it may have done so
  * on another host, so its reason is repeated. Returns the exit status.
@@ -522,7 +514,7 @@ loop(struct recording *r)
 				due = now + JOBS_POLL_NS;
 		}
 		wrap_hold(&r->wrap);
-		switch (stop_wait(STDIN_FILENO, timeout_ms(due, now))) {
+		switch (stop_wait(STDIN_FILENO, clock_poll_ms(due))) {
 		case STOP_NOW:
 			if (!quiet)
 				warnx("stopped before the end of the input");
