@@ -23,9 +23,8 @@
 
 #define HEAD		8
 #define MOOV_MAX	(16 << 20)
-#define ALIGNMENT	8	/* of fragments, see mp4.c */
 
-struct job {
+struct file {
 	int fd;
 	uint64_t size;		/* of the file */
 	uint64_t first;		/* fragment */
@@ -37,14 +36,14 @@ struct job {
 
 /* Whether a whole moov stands where the 16 bytes after ftyp say. */
 static bool
-is_finished(const struct job *j, const uint8_t *mdat)
+is_finished(const struct file *f, const uint8_t *mdat)
 {
 	uint64_t moov = be64dec(mdat + 8) + MP4_FTYP_SIZE;
 	uint8_t head[HEAD];
 
-	return moov >= MP4_HEADER_SIZE && moov < j->size && j->size - moov >= HEAD &&
-	    walk_read(j->fd, head, HEAD, moov) == 0 && memcmp(head + 4, "moov", 4) == 0 &&
-	    be32dec(head) >= HEAD && be32dec(head) <= j->size - moov;
+	return moov >= MP4_HEADER_SIZE && moov < f->size && f->size - moov >= HEAD &&
+	    walk_read(f->fd, head, HEAD, moov) == 0 && memcmp(head + 4, "moov", 4) == 0 &&
+	    be32dec(head) >= HEAD && be32dec(head) <= f->size - moov;
 }
 
 /* The first byte of head[len] that is not like the header's, from offset at on. */
@@ -58,80 +57,80 @@ differs(const uint8_t *head, size_t at, size_t len)
 
 /* What the first bytes say: FINISH_DONE is one that can be finished. */
 static enum finish
-read_header(struct job *j)
+read_header(struct file *f)
 {
 	uint8_t head[MP4_HEADER_SIZE];
-	size_t len = j->size < sizeof head ? j->size : sizeof head;
+	size_t len = f->size < sizeof head ? f->size : sizeof head;
 	const uint8_t *mdat = head + MP4_FTYP_SIZE;
 
-	if (walk_read(j->fd, head, len, 0) == -1)
+	if (walk_read(f->fd, head, len, 0) == -1)
 		return FINISH_FAILED;
 	/* One that was finished and then lost its end is like one that was not. */
 	if (len == sizeof head && differs(head, 0, len) == MP4_FTYP_SIZE + 3 &&
 	    memcmp(mdat, "\0\0\0\1mdat", HEAD) == 0)
-		return is_finished(j, mdat) ? FINISH_ALREADY : FINISH_DONE;
-	j->at = differs(head, 0, len);
-	if (j->at < len)
+		return is_finished(f, mdat) ? FINISH_ALREADY : FINISH_DONE;
+	f->at = differs(head, 0, len);
+	if (f->at < len)
 		return FINISH_FOREIGN;
 	return len < sizeof head ? FINISH_EMPTY : FINISH_DONE;
 }
 
 /* The moov before the fragments. */
 static enum finish
-read_moov(struct job *j)
+read_moov(struct file *f)
 {
 	uint8_t head[HEAD];
-	uint64_t left = j->size - MP4_HEADER_SIZE;
+	uint64_t left = f->size - MP4_HEADER_SIZE;
 	size_t wrong;
 
-	j->at = MP4_HEADER_SIZE;
+	f->at = MP4_HEADER_SIZE;
 	if (left < HEAD)
 		return FINISH_EMPTY;
-	if (walk_read(j->fd, head, HEAD, MP4_HEADER_SIZE) == -1)
+	if (walk_read(f->fd, head, HEAD, MP4_HEADER_SIZE) == -1)
 		return FINISH_FAILED;
-	j->moov_len = be32dec(head);
-	if (memcmp(head + 4, "moov", 4) != 0 || j->moov_len < HEAD || j->moov_len > MOOV_MAX)
+	f->moov_len = be32dec(head);
+	if (memcmp(head + 4, "moov", 4) != 0 || f->moov_len < HEAD || f->moov_len > MOOV_MAX)
 		return FINISH_FOREIGN;
-	if (j->moov_len > left)
+	if (f->moov_len > left)
 		return FINISH_EMPTY;
-	j->moov = malloc(j->moov_len);
-	if (j->moov == NULL || walk_read(j->fd, j->moov, j->moov_len, MP4_HEADER_SIZE) == -1)
+	f->moov = malloc(f->moov_len);
+	if (f->moov == NULL || walk_read(f->fd, f->moov, f->moov_len, MP4_HEADER_SIZE) == -1)
 		return FINISH_FAILED;
-	if (index_open(&j->index, j->moov, j->moov_len, &wrong) == -1) {
-		j->at += wrong;
+	if (index_open(&f->index, f->moov, f->moov_len, &wrong) == -1) {
+		f->at += wrong;
 		return errno == EINVAL ? FINISH_FOREIGN : FINISH_FAILED;
 	}
-	j->first = MP4_HEADER_SIZE + j->moov_len;
-	if (j->first % ALIGNMENT != 0)
-		j->first += 2 * ALIGNMENT - j->first % ALIGNMENT;	/* the padding of mp4_begin() */
+	f->first = MP4_HEADER_SIZE + f->moov_len;
+	if (f->first % MP4_ALIGNMENT != 0)
+		f->first += 2 * MP4_ALIGNMENT - f->first % MP4_ALIGNMENT;	/* the padding of mp4_begin() */
 	return FINISH_DONE;
 }
 
 static enum finish
-inspect(struct job *j)
+inspect(struct file *f)
 {
 	enum finish rc;
 	struct stat st;
 
-	if (fstat(j->fd, &st) == -1)
+	if (fstat(f->fd, &st) == -1)
 		return FINISH_FAILED;
-	j->size = st.st_size;
-	if (j->size == 0)
+	f->size = st.st_size;
+	if (f->size == 0)
 		return FINISH_EMPTY;
-	rc = read_header(j);
-	return rc == FINISH_DONE ? read_moov(j) : rc;
+	rc = read_header(f);
+	return rc == FINISH_DONE ? read_moov(f) : rc;
 }
 
 /* Where the head of the moof is, or would be, of a fragment that was cut. */
 static int
-find_cut(const struct job *j, uint64_t *at)
+find_cut(const struct file *f, uint64_t *at)
 {
 	uint8_t head[HEAD];
 
-	*at = j->index.end;
-	if (j->size - *at < MP4_PRFT_SIZE)
+	*at = f->index.end;
+	if (f->size - *at < MP4_PRFT_SIZE)
 		return 0;
-	if (walk_read(j->fd, head, HEAD, *at) == -1)
+	if (walk_read(f->fd, head, HEAD, *at) == -1)
 		return -1;
 	if (be32dec(head) == MP4_PRFT_SIZE && memcmp(head + 4, "prft", 4) == 0)
 		*at += MP4_PRFT_SIZE;
@@ -144,37 +143,37 @@ find_cut(const struct job *j, uint64_t *at)
  * on the disk before anything follows.
  */
 static int
-close_cut(struct job *j)
+close_cut(struct file *f)
 {
 	uint64_t at, len;
 	uint8_t head[HEAD];
 
-	if (find_cut(j, &at) == -1)
+	if (find_cut(f, &at) == -1)
 		return -1;
-	len = j->size - at;
+	len = f->size - at;
 	if (len == 0)
 		return 0;
 	if (len < HEAD)
 		len = HEAD;
 	be32enc(head, len <= UINT32_MAX ? len : 0);	/* 4.2: 0 is up to the end of the file */
 	memcpy(head + 4, "free", 4);
-	if (box_write_at(j->fd, head, HEAD, at) == -1)
+	if (box_write_at(f->fd, head, HEAD, at) == -1)
 		return -1;
-	j->size = at + len;
-	return fdatasync(j->fd);
+	f->size = at + len;
+	return fdatasync(f->fd);
 }
 
 /* The moov, inside of a free box, at the end of the file and on the disk. */
 static int
-append_moov(struct job *j)
+append_moov(struct file *f)
 {
 	struct box_writer w;
 	uint64_t box;
 	int rc, saved;
 
-	box_open(&w, j->fd, j->size);
+	box_open(&w, f->fd, f->size);
 	box = box_begin(&w, "free");
-	rc = index_write(&j->index, &w);
+	rc = index_write(&f->index, &w);
 	saved = errno;
 	box_end(&w, box);
 	if (box_close(&w) == -1) {
@@ -182,56 +181,56 @@ append_moov(struct job *j)
 		saved = errno;
 	}
 	errno = saved;
-	return rc == 0 ? fdatasync(j->fd) : -1;
+	return rc == 0 ? fdatasync(f->fd) : -1;
 }
 
 /* From here on the file is an ordinary MP4: all before the moov is one mdat. */
 static int
-switch_over(struct job *j)
+switch_over(struct file *f)
 {
 	uint8_t mdat[MP4_HEADER_SIZE - MP4_FTYP_SIZE];
 
 	be32enc(mdat, 1);
 	memcpy(mdat + 4, "mdat", 4);
-	be64enc(mdat + 8, j->size + HEAD - MP4_FTYP_SIZE);
-	if (box_write_at(j->fd, mdat, sizeof mdat, MP4_FTYP_SIZE) == -1)
+	be64enc(mdat + 8, f->size + HEAD - MP4_FTYP_SIZE);
+	if (box_write_at(f->fd, mdat, sizeof mdat, MP4_FTYP_SIZE) == -1)
 		return -1;
-	return fdatasync(j->fd);
+	return fdatasync(f->fd);
 }
 
 static enum finish
-finish(struct job *j)
+finish(struct file *f)
 {
-	enum finish rc = inspect(j);
+	enum finish rc = inspect(f);
 
 	if (rc != FINISH_DONE)
 		return rc;
-	if (index_survey(&j->index, j->fd, j->first, j->size) == -1)
+	if (index_survey(&f->index, f->fd, f->first, f->size) == -1)
 		return FINISH_FAILED;
-	if (j->index.end == j->first)
+	if (f->index.end == f->first)
 		return FINISH_EMPTY;
-	if (close_cut(j) == -1)
+	if (close_cut(f) == -1)
 		return FINISH_FAILED;
-	if (append_moov(j) == -1) {
+	if (append_moov(f) == -1) {
 		int saved = errno;
 
-		(void)!ftruncate(j->fd, j->size);
+		(void)!ftruncate(f->fd, f->size);
 		errno = saved;
 		return FINISH_FAILED;
 	}
-	return switch_over(j) == -1 ? FINISH_FAILED : FINISH_DONE;
+	return switch_over(f) == -1 ? FINISH_FAILED : FINISH_DONE;
 }
 
 enum finish
 finish_file(int fd, struct finish_found *found)
 {
-	struct job j = { .fd = fd };
-	enum finish rc = finish(&j);
+	struct file f = { .fd = fd };
+	enum finish rc = finish(&f);
 	int saved = errno;
 
-	*found = (struct finish_found){ .damaged = j.index.damaged, .at = j.at };
-	index_close(&j.index);
-	free(j.moov);
+	*found = (struct finish_found){ .damaged = f.index.damaged, .at = f.at };
+	index_close(&f.index);
+	free(f.moov);
 	errno = saved;
 	return rc;
 }

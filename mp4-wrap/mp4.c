@@ -16,7 +16,6 @@
 #include "clock.h"
 #include "iov.h"
 
-#define ALIGNMENT	8		/* of fragments, so that a commit never spans a page */
 #define MDAT_HEAD	8
 #define PRFT_ARBITRARY	8
 #define SAMPLE_SYNC	0x02000000	/* 8.8.3.1: depends on no other */
@@ -51,11 +50,11 @@ mp4_begin(struct mp4 *m, const struct track *tracks, size_t n, int64_t creation_
 	box_open(w, -1, 0);
 	box_bytes(w, mp4_header, sizeof mp4_header);
 	tracks_write_moov(w, tracks, n, creation_unix_ns);
-	odd = w->len % ALIGNMENT;
+	odd = w->len % MP4_ALIGNMENT;
 	if (odd != 0) {
 		uint64_t pad = box_begin(w, "free");
 
-		box_zeros(w, ALIGNMENT - odd);
+		box_zeros(w, MP4_ALIGNMENT - odd);
 		box_end(w, pad);
 	}
 	errno = w->error;
@@ -147,8 +146,8 @@ write_moof(struct mp4 *m, struct box_writer *w, const struct mp4_run *runs, size
 		box_patch_u32(w, data_offset[i], end + data);
 		data += run_size(&runs[i]);
 	}
-	*padding = -(end + data) % ALIGNMENT;
-	if (data > UINT32_MAX - MDAT_HEAD - ALIGNMENT - end) {
+	*padding = -(end + data) % MP4_ALIGNMENT;
+	if (data > UINT32_MAX - MDAT_HEAD - MP4_ALIGNMENT - end) {
 		errno = EFBIG;
 		return -1;
 	}
@@ -163,7 +162,7 @@ static int
 write_fragment(struct mp4 *m, struct box_writer *moof, struct mp4_run *runs, size_t n,
     size_t padding)
 {
-	static char zeros[ALIGNMENT];
+	static char zeros[MP4_ALIGNMENT];
 	struct iovec *iov, *v;
 	size_t niov = 3;
 	int rc;

@@ -18,6 +18,7 @@
 #define MP4_FTYP_SIZE	32
 #define MP4_HEADER_SIZE	48	/* ftyp, then 16 bytes that finishing rewrites */
 #define MP4_PRFT_SIZE	32	/* what a fragment begins with, before its moof */
+#define MP4_ALIGNMENT	8	/* of fragments, so that a commit never spans a page */
 #define MP4_MAX_TRACKS	8
 #define MP4_SYNC_OFF	(-1)
 

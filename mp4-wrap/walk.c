@@ -19,7 +19,6 @@
 #define TRAF_FIXED	64		/* a traf without its samples: 8 + 16 + 20 + 20 */
 #define FRAGMENT_MIN	(HEAD + MFHD_SIZE + TRAF_FIXED + HEAD)	/* with mdat's head */
 #define MOOF_MAX	(64 << 20)	/* a fragment of 16 MiB, of frames of 5 bytes, has one of 54 MB */
-#define ALIGNMENT	8		/* of fragments */
 #define SEEK_MIN	16		/* size, type, size, mfhd */
 #define SEEK_WINDOW	(64 << 10)
 #define FIRST_READ	8192		/* most fragments' moof and the parameter sets behind it, in one read */
@@ -118,7 +117,7 @@ moof_is_sound(const struct walk *w, uint64_t mdat_size)
 			data += size;
 		}
 	}
-	return at > HEAD + MFHD_SIZE && data <= end && end - data < ALIGNMENT;
+	return at > HEAD + MFHD_SIZE && data <= end && end - data < MP4_ALIGNMENT;
 }
 
 static bool
@@ -245,7 +244,7 @@ skip_hole(const struct walk *w, uint64_t offset)
 	if (data == -1 && errno == ENXIO)
 		return w->end;
 	if (data > 0 && (uint64_t)data > offset)
-		return (uint64_t)data / ALIGNMENT * ALIGNMENT;
+		return (uint64_t)data / MP4_ALIGNMENT * MP4_ALIGNMENT;
 #else
 	(void)w;
 #endif
@@ -259,14 +258,14 @@ seek_candidate(struct walk *w)
 	uint8_t window[SEEK_WINDOW];
 	size_t have, at;
 
-	for (w->next += ALIGNMENT; w->next + SEEK_MIN <= w->end; w->next += at) {
+	for (w->next += MP4_ALIGNMENT; w->next + SEEK_MIN <= w->end; w->next += at) {
 		w->next = skip_hole(w, w->next);
 		if (w->next + SEEK_MIN > w->end)
 			break;
 		have = w->end - w->next < sizeof window ? w->end - w->next : sizeof window;
 		if (walk_read(w->fd, window, have, w->next) == -1)
 			return -1;
-		for (at = 0; at + SEEK_MIN <= have; at += ALIGNMENT) {
+		for (at = 0; at + SEEK_MIN <= have; at += MP4_ALIGNMENT) {
 			if (memcmp(window + at + 12, "mfhd", 4) != 0)
 				continue;
 			w->next += at;
