@@ -20,6 +20,7 @@
 #include "nalstream.h"
 #include "name.h"
 #include "output.h"
+#include "remarks.h"
 #include "rights.h"
 #include "seconds.h"
 #include "segment.h"
@@ -56,7 +57,6 @@ static const char usage_text[] =
 
 #define DEFAULT_SYNC_NS	(CLOCK_NS_PER_S / 2)
 #define MAX_SYNC_S	3600
-#define MISPLACED_MIN	32	/* fewer may come of what pictures_take() does not know */
 #define MAX_SEGMENT_S	(366 * 86400)
 #define JOBS_POLL_NS	(CLOCK_NS_PER_S / 5)	/* how soon a process that ended is noticed */
 
@@ -264,6 +264,7 @@ finish_files(char *const names[])
 struct recording {
 	struct nalstream in;
 	struct wrap wrap;
+	struct remarks remarks;
 	struct output out;	/* fd -1: none is open */
 	struct mp4 mp4;
 	bool generated;		/* name is in use */
@@ -403,40 +404,13 @@ next_file(void *arg, int64_t unix_ns)
 	return 0;
 }
 
-/* What a user should know at once, said once. */
 static void
-remark(const struct wrap *w)
+remark(struct recording *r)
 {
-	static bool steps_back, jumps, misplaced, deepened, late, no_timing;
+	const char *text;
 
-	if (quiet)
-		return;
-	if (w->frames > 0 && !w->in->stamped && !no_timing) {
-		warnx("there is no timing in this stream: h264-sei-stamp is not in the pipe");
-		no_timing = true;
-	}
-	if (w->fragment.timeline.steps_back > 0 && !steps_back) {
-		warnx("the camera's RTP time does not go on, or goes back: such frames come 1 tick after others");
-		steps_back = true;
-	}
-	if (w->fragment.timeline.misplaced >= MISPLACED_MIN && !misplaced) {
-		warnx("the camera's RTP times contradict the order of its pictures: the times are kept, "
-		    "and players may stutter");
-		misplaced = true;
-	}
-	if (w->fragment.order.deepened > 0 && !deepened) {
-		warnx("pictures come further out of order than was to be seen at the start: "
-		    "their times are exact, but a player may start late until the file is finished");
-		deepened = true;
-	}
-	if (w->fragment.timeline.jumps > 0 && !jumps) {
-		warnx("the camera's RTP time jumped: times in the file follow arrival over the jump");
-		jumps = true;
-	}
-	if (w->late && !late) {
-		warnx("no key frame comes where a file should end: it goes on until one does");
-		late = true;
-	}
+	while (!quiet && (text = remarks_next(&r->remarks, &r->wrap)) != NULL)
+		warnx("%s", text);
 }
 
 static void
@@ -500,7 +474,7 @@ loop(struct recording *r)
 			if (wrap_record(&r->wrap, &rec) == -1)
 				return END_WRITE_FAILED;
 		}
-		remark(&r->wrap);
+		remark(r);
 		if (next == NALSTREAM_BAD) {
 			warnx("stdin: %s", r->in.reason);
 			return END_EARLY;
