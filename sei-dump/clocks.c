@@ -62,11 +62,16 @@ host_times(struct work *w)
 	fs->host_ns = no_times(w->u.n);
 	if (fs->host_ns == NULL)
 		return -1;
+	if (fs->want & WANT_STEADY && (fs->steady_ns = no_times(w->u.n)) == NULL)
+		return -1;
 	/* On the clock as it was when the frame came. */
 	for (size_t i = 0; i < w->u.n; i++)
 		if (w->floor[i] != UNWRAP_NONE)
 			put(fs->host_ns, i, clock_unix_from_ntp(fs->frame[i].recv_ntp) -
 			    (w->u.y[i] - w->floor[i]));
+	for (size_t i = 0; fs->steady_ns != NULL && i < w->u.n; i++)
+		if (w->floor[i] != UNWRAP_NONE)
+			put(fs->steady_ns, i, w->u.x[i] + w->floor[i]);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Counting and sorting, in integers. How well camera_time is known is a rule of
- * thumb: noise of width W in n reports leaves W / 2 sqrt(n), which the simulated
- * recordings of tests/tools/clocksim.py keep to.
+ * thumb: noise of width W in the n reports of one line of camera.c leaves
+ * W / 2 sqrt(n), about which the simulated recordings of tests/tools/clocksim.py keep to.
  */
 #include "figures.h"
 
@@ -18,7 +18,9 @@
 #define DRIFTS	1000		/* of which the median is taken */
 #define DRIFT_REPORTS	3
 #define HOST_NS	100e3		/* how exact host_time is where arrivals are */
-#define WINDOW	256		/* reports of which camera.c makes one line at most */
+#define WINDOW_MIN	16		/* reports of which camera.c makes one line: */
+#define WINDOW_MAX	256		/* as many as width / WINDOW_NOISE */
+#define WINDOW_NOISE	250e3
 
 int64_t
 figures_ns(const struct frames *fs, int64_t ticks)
@@ -234,7 +236,7 @@ clocks(struct figures *f, const struct frames *fs)
 {
 	const struct clocks_found *found = fs->clocks;
 	const struct camera_found *c;
-	double tick, over;
+	double tick, over, n;
 
 	f->sure_ns = -1;
 	if (found == NULL || !found->camera)
@@ -244,8 +246,9 @@ clocks(struct figures *f, const struct frames *fs)
 	if (f->good == 0 || f->camera == 0)
 		return;
 	tick = (double)CLOCK_NS_PER_S / (fs->timescale > 0 ? fs->timescale : 1);
-	f->sure_ns = (int64_t)fmin(fmax((double)c->noise_ns / 2 / sqrt(fmin((double)f->good, WINDOW)), tick),
-	    (double)NS_MAX);
+	n = fmin(fmax((double)c->noise_ns / WINDOW_NOISE, WINDOW_MIN), WINDOW_MAX);
+	n = fmin(n, (double)f->good);
+	f->sure_ns = (int64_t)fmin(fmax((double)c->noise_ns / 2 / sqrt(n), tick), (double)NS_MAX);
 	if (f->good < DRIFT_REPORTS || !found->host.has_rate || !f->has_offset)
 		return;
 	f->has_drift = drift(fs, c->nsteps + found->host_steps + found->host.nshifts + found->stretches > 1,

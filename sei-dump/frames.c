@@ -25,6 +25,7 @@ frames_close(struct frames *fs)
 	free(fs->sender);
 	free(fs->camera_ns);
 	free(fs->host_ns);
+	free(fs->steady_ns);
 	free(fs->clocks);
 	free(fs->event);
 	free(fs->text);

@@ -69,6 +69,7 @@ enum frames_want {
 	WANT_SENDER = 4,	/* 16 bytes a frame more */
 	WANT_CAMERA = 8,	/* 8 bytes a frame more, and 56 while it is computed */
 	WANT_HOST = 16,		/* likewise */
+	WANT_STEADY = 32,	/* with WANT_HOST: 8 bytes a frame more */
 };
 
 #define FRAMES_NO_TIME	INT64_MIN
@@ -82,6 +83,7 @@ struct frames {
 	struct sender *sender;	/* likewise */
 	int64_t *camera_ns;	/* likewise: clocks_find(); Unix ns or FRAMES_NO_TIME */
 	int64_t *host_ns;	/* likewise */
+	int64_t *steady_ns;	/* likewise: host_ns on the clock as it was at first, had nobody set it */
 	struct clocks_found *clocks;	/* what was found out on the way; NULL: nothing was wanted */
 	struct event *event;
 	char *text;		/* of the events */

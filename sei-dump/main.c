@@ -15,13 +15,16 @@
 #include <unistd.h>
 #include <vis.h>
 
+#include "align.h"
 #include "archive.h"
 #include "columns.h"
 #include "csv.h"
 #include "figures.h"
+#include "match.h"
 #include "recording.h"
 #include "remarks.h"
 #include "rights.h"
+#include "seconds.h"
 #include "show.h"
 #include "summary.h"
 
@@ -29,25 +32,35 @@ enum {
 	EXIT_USAGE = 2,
 	OPTION_RAW = 256,	/* no letter */
 	OPTION_JSON,
+	OPTION_CLOCK,
+	OPTION_WITHIN,
 };
+
+#define WITHIN_MAX_S	86400
 
 enum output {
 	OUTPUT_TABLE,
 	OUTPUT_SUMMARY,
+	OUTPUT_ALIGN,
+	OUTPUT_MATCH,
 };
 
 struct options {
 	struct columns columns;
 	const char *columns_list;	/* NULL: the default */
 	const char *files_from;		/* a file of file names; NULL: none, "-": standard input */
+	const char *log;		/* of events */
 	enum output output;
 	enum table table;
+	enum series_clock clock;	/* NSERIES: none was chosen */
+	int64_t within_ns;		/* 0: none was given */
 	bool with_filename, no_header, null, raw, json;
 };
 
 static const char usage_line[] =
 	"usage: sei-dump [-0HN] [-g | -r | --raw] [-c list] [-T file] [file ...]\n"
-	"       sei-dump -s [-0] [--json] [--raw] [-T file] [file ...]\n";
+	"       sei-dump -s [-0] [--json] [--raw] [-T file] [file ...]\n"
+	"       sei-dump -a | -m log [-0N] [--clock name] [--within seconds] [--raw] [-T file] [file ...]\n";
 
 static const char help[] =
 	"Writes the timing of every frame of a recording to standard output, as CSV.\n"
@@ -66,6 +79,11 @@ static const char help[] =
 	"                         frames,detail\n"
 	"  -s, --summary          a few lines a file instead of a table: what is wrong, then figures\n"
 	"      --json             with -s: a line of JSON a file\n"
+	"  -a, --align            the frames of the first file, and of each other file the nearest\n"
+	"  -m, --match LOG        the events of LOG, which begin with a time, and the nearest frame of\n"
+	"                         each file\n"
+	"      --clock NAME       with -a or -m: camera_time, host_time or recv_time\n"
+	"      --within SECONDS   with -a or -m: how near is nearest\n"
 	"  -H, --with-filename    a first column file, also for one file\n"
 	"  -N, --no-header        no line with the names of the columns\n"
 	"  -T, --files-from FILE  read file names from FILE, one a line (-: standard input)\n"
@@ -74,15 +92,19 @@ static const char help[] =
 	"  -V, --version\n";
 
 static const struct option long_options[] = {
+	{ "align", no_argument, NULL, 'a' },
+	{ "clock", required_argument, NULL, OPTION_CLOCK },
 	{ "columns", required_argument, NULL, 'c' },
 	{ "gaps", no_argument, NULL, 'g' },
 	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "match", required_argument, NULL, 'm' },
 	{ "raw", no_argument, NULL, OPTION_RAW },
 	{ "reports", no_argument, NULL, 'r' },
 	{ "summary", no_argument, NULL, 's' },
 	{ "with-filename", no_argument, NULL, 'H' },
 	{ "no-header", no_argument, NULL, 'N' },
 	{ "files-from", required_argument, NULL, 'T' },
+	{ "within", required_argument, NULL, OPTION_WITHIN },
 	{ "null", no_argument, NULL, '0' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -90,6 +112,7 @@ static const struct option long_options[] = {
 };
 
 static struct csv csv;		/* large, so not on the stack */
+static struct align align;
 
 static void
 usage(void)
@@ -133,6 +156,48 @@ choose_columns(struct options *o)
 		columns_add_file(&o->columns);
 }
 
+static enum series_clock
+clock_named(const char *name)
+{
+	enum series_clock clock = 0;
+
+	while (clock < SERIES_STEADY && strcmp(series_clock_name(clock), name) != 0)
+		clock++;
+	if (clock == SERIES_STEADY)
+		errx(EXIT_USAGE, "--clock: camera_time, host_time or recv_time is wanted, not '%s'", show(name));
+	return clock;
+}
+
+static bool
+is_together(const struct options *o)
+{
+	return o->output == OUTPUT_ALIGN || o->output == OUTPUT_MATCH;
+}
+
+/* Options that do not go together. */
+static void
+options_check(struct options *o, int nfiles)
+{
+	bool table = o->output == OUTPUT_TABLE, together = is_together(o);
+
+	if (o->null && o->files_from == NULL)
+		usage();
+	if (!table && (o->table != TABLE_FRAMES || o->columns_list != NULL || o->with_filename))
+		usage();
+	if (o->json && o->output != OUTPUT_SUMMARY)
+		usage();
+	if (o->no_header && o->output == OUTPUT_SUMMARY)
+		usage();
+	if (!together && (o->clock != NSERIES || o->within_ns > 0))
+		usage();
+	if (together && nfiles == 0 && o->files_from == NULL)
+		errx(EXIT_USAGE, "which files?");
+	if (o->raw && o->clock < SERIES_RECV)
+		errx(EXIT_USAGE, "--raw: %s is not raw", series_clock_name(o->clock));
+	if (o->raw)
+		o->clock = SERIES_RECV;
+}
+
 /* Parses the options; argv[optind] is the first file afterwards. */
 static void
 options_parse(struct options *o, int argc, char **argv)
@@ -141,7 +206,8 @@ options_parse(struct options *o, int argc, char **argv)
 
 	memset(o, 0, sizeof *o);
 	o->table = TABLE_FRAMES;
-	while ((c = getopt_long(argc, argv, "0c:gHhNrsT:V", long_options, NULL)) != -1)
+	o->clock = NSERIES;
+	while ((c = getopt_long(argc, argv, "0ac:gHhm:NrsT:V", long_options, NULL)) != -1)
 		switch (c) {
 		case '0':
 			o->null = true;
@@ -164,8 +230,21 @@ options_parse(struct options *o, int argc, char **argv)
 				usage();
 			o->table = c == 'r' ? TABLE_REPORTS : TABLE_EVENTS;
 			break;
+		case 'a':
+		case 'm':
 		case 's':
-			o->output = OUTPUT_SUMMARY;
+			if (o->output != OUTPUT_TABLE)
+				usage();
+			o->output = c == 'a' ? OUTPUT_ALIGN : c == 'm' ? OUTPUT_MATCH : OUTPUT_SUMMARY;
+			if (c == 'm')
+				o->log = optarg;
+			break;
+		case OPTION_CLOCK:
+			o->clock = clock_named(optarg);
+			break;
+		case OPTION_WITHIN:
+			if (seconds_parse(&o->within_ns, optarg, WITHIN_MAX_S) == -1 || o->within_ns == 0)
+				errx(EXIT_USAGE, "--within: seconds are wanted, above 0 and up to %d", WITHIN_MAX_S);
 			break;
 		case OPTION_JSON:
 			o->json = true;
@@ -182,13 +261,7 @@ options_parse(struct options *o, int argc, char **argv)
 		default:
 			usage();
 		}
-	if (o->null && o->files_from == NULL)
-		usage();
-	if (o->output != OUTPUT_TABLE && (o->table != TABLE_FRAMES || o->columns_list != NULL || o->no_header ||
-	    o->with_filename))
-		usage();
-	if (o->json && o->output != OUTPUT_SUMMARY)
-		usage();
+	options_check(o, argc - optind);
 	o->with_filename = o->with_filename || argc - optind > 1 || o->files_from != NULL;
 	choose_columns(o);
 }
@@ -239,13 +312,24 @@ summarize(const struct options *o, const char *file, const struct frames *fs, st
 		summary_text(&csv, show(file), &f, fs, found);
 }
 
+static void
+add(const char *file, const struct frames *fs)
+{
+	struct figures f;
+
+	if (figures_find(&f, fs) == -1 || align_add(&align, file, fs, &f) == -1)
+		err(1, "%s", show(file));
+}
+
 /* What has to be gathered of a file. */
 static unsigned
 wanted(const struct options *o)
 {
 	if (o->output == OUTPUT_TABLE)
 		return columns_want(&o->columns);
-	return o->raw ? FIGURES_WANT_RAW : FIGURES_WANT;
+	if (o->raw || o->clock == SERIES_RECV)
+		return FIGURES_WANT_RAW;
+	return FIGURES_WANT | (o->output == OUTPUT_ALIGN ? WANT_STEADY : 0);
 }
 
 /* Writes what is told of one file when it is read; the rest is told on standard error. */
@@ -259,7 +343,10 @@ tell(const struct options *o, const char *file, const struct frames *fs, struct 
 		summarize(o, is_stdin && !o->json ? name : file, fs, found);
 		return;
 	}
-	columns_rows(&o->columns, &csv, fs, file);
+	if (o->output == OUTPUT_TABLE)
+		columns_rows(&o->columns, &csv, fs, file);
+	else
+		add(name, fs);
 	complain_all(name, found);
 	complain_clocks(name, fs->clocks);
 }
@@ -268,6 +355,7 @@ tell(const struct options *o, const char *file, const struct frames *fs, struct 
 static int
 dump(const struct options *o, const char *file)
 {
+	static const struct frames nothing;
 	struct frames fs;
 	struct findings found;
 	bool is_stdin = strcmp(file, "-") == 0;
@@ -275,6 +363,8 @@ dump(const struct options *o, const char *file)
 
 	if (fd == -1) {
 		complain(file, FINDING_NOWHERE, strerror(errno), 0);
+		if (is_together(o))
+			add(file, &nothing);	/* recordings keep their numbers */
 		return 1;
 	}
 	frames_open(&fs, wanted(o));
@@ -284,6 +374,58 @@ dump(const struct options *o, const char *file)
 	tell(o, file, &fs, &found);
 	frames_close(&fs);
 	return findings_damage(&found);
+}
+
+/* Which clock is taken when none was chosen: events are on this host's. */
+static enum series_clock
+choose_clock(const struct options *o)
+{
+	const char *fault;
+	size_t which;
+
+	if (o->clock != NSERIES)
+		return o->clock;
+	if (o->output == OUTPUT_MATCH)
+		return SERIES_HOST;
+	fault = align_fault(&align, &which);
+	if (fault == NULL)
+		warnx("aligned by camera_time: the cameras' clocks are good and go together");
+	else
+		warnx("aligned by host_time: %s: %s", show(align.series[which].file), fault);
+	return fault == NULL ? SERIES_CAMERA : SERIES_HOST;
+}
+
+/* What is told of all files together. 0, or 1 if the log is bad. */
+static int
+tell_together(const struct options *o, FILE *events)
+{
+	struct match m;
+
+	align.within_ns = o->within_ns;
+	if (align_choose(&align, choose_clock(o)) == -1)
+		err(1, "memory");
+	for (size_t i = 0; i < align.n; i++)
+		if (align.series[i].twice > 0)
+			warnx("%s: %s went back: %zu frames whose time it shows twice are not looked up",
+			    show(align.series[i].file), series_clock_name(align.clock), align.series[i].twice);
+	if (o->output == OUTPUT_ALIGN) {
+		if (!o->no_header)
+			align_header(&align, &csv);
+		if (align_rows(&align, &csv) == -1)
+			err(1, "memory");
+		return 0;
+	}
+	if (!o->no_header)
+		match_header(&align, &csv);
+	match_rows(&align, events, &csv, &m);
+	if (m.bad > 0)
+		warnx("%s: line %" PRIu64 ": no time (RFC 3339 with a zone, or Unix ns)%s", show(o->log), m.bad_line,
+		    m.bad > 1 ? ", and others" : "");
+	if (m.matched == 0)
+		warnx("%s: none of %" PRIu64 " events is near a frame", show(o->log), m.events);
+	if (ferror(events))
+		warn("%s", show(o->log));
+	return m.bad > 0 || ferror(events);
 }
 
 /* Dumps the files that a list names. 0, or 1 if one of them or the list is bad. */
@@ -322,6 +464,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o;
+	FILE *events = NULL;
 	int status = 0;
 
 	/* Options. */
@@ -332,6 +475,10 @@ main(int argc, char **argv)
 
 	/* Open. */
 	csv_open(&csv, STDOUT_FILENO);
+	if (o.log != NULL)
+		events = strcmp(o.log, "-") == 0 ? stdin : fopen(o.log, "re");
+	if (o.log != NULL && events == NULL)
+		err(1, "%s", show(o.log));
 	if (o.output == OUTPUT_TABLE && !o.no_header)
 		columns_header(&o.columns, &csv);
 
@@ -346,6 +493,9 @@ main(int argc, char **argv)
 		status |= dump(&o, argv[i]);
 	if (o.files_from != NULL)
 		status |= dump_list(&o);
+	if (is_together(&o))
+		status |= tell_together(&o, events);
+	align_close(&align);
 
 	/* Finish. */
 	if (csv_flush(&csv) == -1 || close(STDOUT_FILENO) == -1)

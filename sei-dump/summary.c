@@ -260,9 +260,9 @@ offset(struct csv *out, const struct figures *f)
 
 	if (!f->has_offset)
 		return;
-	csv_printf(out, LABEL "%s %s this host's at first, %s %s at last\n", "", span(first, llabs(f->offset_first_ns)),
-	    f->offset_first_ns < 0 ? "behind" : "ahead of", span(last, llabs(f->offset_last_ns)),
-	    f->offset_last_ns < 0 ? "behind" : "ahead");
+	csv_printf(out, LABEL "%s %s this host's at first, %s %s at last\n", "",
+	    span(first, llabs(f->offset_first_ns)), f->offset_first_ns < 0 ? "behind" : "ahead of",
+	    span(last, llabs(f->offset_last_ns)), f->offset_last_ns < 0 ? "behind" : "ahead");
 	if (!f->has_drift)
 		csv_printf(out, LABEL "how it drifts against it is not known: too few reports, or too short\n", "");
 	else if (fabs(f->drift) < f->drift_error)

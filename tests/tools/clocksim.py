@@ -431,6 +431,34 @@ class week(skew):
     bounds = {"host rms": 0.2, "camera max": 0.0118, "empty": 0}
 
 
+class pair_a(skew):
+    """two cameras that begin together: 30 frames/s, 50 ppm"""
+    bounds = {"host rms": 0.2, "camera max": 0.0118, "empty": 0}
+
+
+class pair_b(bursts):
+    """its partner: 24 frames/s, -80 ppm, another offset, stalls and queues"""
+    fps, rtp_ppm, camera_offset = 24, -80, -86400 * S
+    bounds = {"host rms": 1, "camera max": 0.0118, "empty": 0}
+
+
+class pair_back(skew):
+    """the host's clock is set back by 3 s, and nobody says so"""
+    host_steps = ((200 * S, -3 * S, False),)
+    bounds = {"host rms": 1, "empty": 0, "shifts": 1}
+
+
+class pair_set(skew):
+    """a camera whose clock is the host's but for 30 ms, with reports off by 2 ms"""
+    fps, camera_ppm, camera_offset, noise = 10, 0, 30 * MS, jittered(2 * MS)
+    bounds = {"host rms": 0.2, "camera median": 0.5, "camera p95": 1, "empty": 0}
+
+
+class pair_set_late(pair_set):
+    """its partner, behind a network that takes 80 ms more"""
+    fps, delay = 15, 85 * MS
+
+
 SCENARIOS = [c for c in list(globals().values()) if isinstance(c, type) and issubclass(c, Sim) and c is not Sim]
 
 
