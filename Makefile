@@ -10,6 +10,7 @@
 #   make check-faults   a thousand kills, power cuts and failing calls of each kind
 #   make fuzz        made-up input for the parsers (clang)
 #   make lint        what tools can say about code and pages
+#   make picture     man/timing.png, what sei-dump --gnuplot draws
 #   make bench       the pipeline's cost beside other recorders' and the copy floor
 #   make bench-arrival   how true the times of arrival are
 #   make bench-clocks   how true camera_time and host_time are, against simulated clocks
@@ -161,6 +162,14 @@ bench-clocks: all
 bench-stall: all tools
 	@tests/bench/stall.py $(B)
 
+# A simulated recording with one of everything.
+picture: all
+	@mkdir -p $(B)/picture && PYTHONDONTWRITEBYTECODE=1 tests/tools/clocksim.py make picture 1 \
+	    $(B)/picture/garden.nals /dev/null
+	@cd $(B)/picture && ../sei-dump --gnuplot garden.nals 2>/dev/null | \
+	    gnuplot -e "term='pngcairo size 1120,840 font \",9\"'" - >garden.png
+	cp $(B)/picture/garden.png man/timing.png
+
 soak: all tools
 	@tests/bench/soak.py $(B)
 
@@ -188,5 +197,5 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all tools deps demo check check-san check-threads check-portable check-interop check-faults fuzz bench \
-	bench-arrival bench-clocks bench-stall soak lint install uninstall clean
+	bench-arrival bench-clocks bench-stall soak picture lint install uninstall clean
 -include $(OBJS:.o=.d)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Several recordings side by side: frames of one, or events from elsewhere, and what is nearest in the others. */
+/* Several recordings side by side: frames of one, or events, and what is nearest in the others. */
 #ifndef ALIGN_H
 #define ALIGN_H
 

@@ -221,6 +221,7 @@ find(struct work *w)
 			return -1;
 	for (size_t i = 0; i < w->u.n; i++)
 		found->frames += fs->frame[i].flags & FRAME_TIME ? 1 : 0;
+	found->rtp_rate = w->u.rate;
 	found->stretches = w->u.nstretches;
 	found->outliers = w->u.outliers;
 	found->host_steps = w->u.steps;

@@ -12,6 +12,7 @@
 #include "host.h"
 
 struct clocks_found {
+	uint32_t rtp_rate;		/* ticks a second */
 	size_t frames;			/* with a time of arrival */
 	size_t stretches;		/* in which RTP time counts on; more than one: it began anew */
 	size_t outliers;		/* frames whose RTP time fits none about it; they have no times */

@@ -242,6 +242,7 @@ clocks(struct figures *f, const struct frames *fs)
 	if (found == NULL || !found->camera)
 		return;
 	c = found->sent_used > 0 ? &found->sent : &found->reports;
+	f->noise_ns = c->noise_ns;
 	f->good = c->pairs - c->foreign - c->unset - c->stale;
 	if (f->good == 0 || f->camera == 0)
 		return;
@@ -282,6 +283,17 @@ kind_of(struct figures *f, const char *what)
 	return &f->happened[f->nhappened++];
 }
 
+void
+figures_what(const struct frames *fs, const struct event *e, char what[WHAT_SIZE])
+{
+	struct nalrec r = { .payload = (uint8_t *)fs->text + e->text, .len = e->len };
+
+	if (nalstream_value(&r, "what", what, WHAT_SIZE) <= 0)
+		strlcpy(what, "unnamed", WHAT_SIZE);
+	for (char *p = what; *p != '\0'; p++)
+		*p = *p > ' ' && *p < 0x7f && *p != '"' && *p != '\\' ? *p : '?';
+}
+
 static void
 events(struct figures *f, const struct frames *fs)
 {
@@ -292,10 +304,7 @@ events(struct figures *f, const struct frames *fs)
 		const struct event *e = &fs->event[i];
 		struct nalrec r = { .payload = (uint8_t *)fs->text + e->text, .len = e->len };
 
-		if (nalstream_value(&r, "what", what, sizeof what) <= 0)
-			strlcpy(what, "unnamed", sizeof what);
-		for (char *p = what; *p != '\0'; p++)
-			*p = *p > ' ' && *p < 0x7f && *p != '"' && *p != '\\' ? *p : '?';
+		figures_what(fs, e, what);
 		h = kind_of(f, what);
 		h->count++;
 		h->packets += number(&r, "packets");

@@ -42,6 +42,7 @@ struct figures {
 	bool has_drift;
 	double drift, drift_error;	/* the camera's clock against the host's, less 1; about so exact */
 	size_t good;			/* reports, or times sent with frames, that camera_time is made of */
+	int64_t noise_ns;		/* from their one side to the other */
 	int64_t sure_ns;		/* about so well; -1: nobody knows */
 	size_t nhappened;
 	struct happened happened[HAPPENED_MAX];
@@ -56,6 +57,9 @@ int figures_find(struct figures *f, const struct frames *fs);
 
 /* Presentation time from frame i - 1 to i in ns, if that is one; else -1: none, or RTP time jumped. */
 int64_t figures_interval(const struct frames *fs, size_t i);
+
+/* What an event is, safe to print. */
+void figures_what(const struct frames *fs, const struct event *e, char what[WHAT_SIZE]);
 
 /* Ticks of pts in ns, at most 2^60. */
 int64_t figures_ns(const struct frames *fs, int64_t ticks);

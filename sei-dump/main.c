@@ -20,6 +20,7 @@
 #include "columns.h"
 #include "csv.h"
 #include "figures.h"
+#include "gnuplot.h"
 #include "match.h"
 #include "recording.h"
 #include "remarks.h"
@@ -34,6 +35,7 @@ enum {
 	OPTION_JSON,
 	OPTION_CLOCK,
 	OPTION_WITHIN,
+	OPTION_GNUPLOT,
 };
 
 #define WITHIN_MAX_S	86400
@@ -43,6 +45,7 @@ enum output {
 	OUTPUT_SUMMARY,
 	OUTPUT_ALIGN,
 	OUTPUT_MATCH,
+	OUTPUT_GNUPLOT,
 };
 
 struct options {
@@ -60,7 +63,8 @@ struct options {
 static const char usage_line[] =
 	"usage: sei-dump [-0HN] [-g | -r | --raw] [-c list] [-T file] [file ...]\n"
 	"       sei-dump -s [-0] [--json] [--raw] [-T file] [file ...]\n"
-	"       sei-dump -a | -m log [-0N] [--clock name] [--within seconds] [--raw] [-T file] [file ...]\n";
+	"       sei-dump -a | -m log [-0N] [--clock name] [--within seconds] [--raw] [-T file] [file ...]\n"
+	"       sei-dump --gnuplot [file]\n";
 
 static const char help[] =
 	"Writes the timing of every frame of a recording to standard output, as CSV.\n"
@@ -82,6 +86,7 @@ static const char help[] =
 	"  -a, --align            the frames of the first file, and of each other file the nearest\n"
 	"  -m, --match LOG        the events of LOG, which begin with a time, and the nearest frame of\n"
 	"                         each file\n"
+	"      --gnuplot          a program for gnuplot that draws the timing of one file\n"
 	"      --clock NAME       with -a or -m: camera_time, host_time or recv_time\n"
 	"      --within SECONDS   with -a or -m: how near is nearest\n"
 	"  -H, --with-filename    a first column file, also for one file\n"
@@ -97,6 +102,7 @@ static const struct option long_options[] = {
 	{ "columns", required_argument, NULL, 'c' },
 	{ "gaps", no_argument, NULL, 'g' },
 	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "gnuplot", no_argument, NULL, OPTION_GNUPLOT },
 	{ "match", required_argument, NULL, 'm' },
 	{ "raw", no_argument, NULL, OPTION_RAW },
 	{ "reports", no_argument, NULL, 'r' },
@@ -190,6 +196,8 @@ options_check(struct options *o, int nfiles)
 		usage();
 	if (!together && (o->clock != NSERIES || o->within_ns > 0))
 		usage();
+	if (o->output == OUTPUT_GNUPLOT && (o->raw || o->no_header || nfiles > 1 || o->files_from != NULL))
+		usage();
 	if (together && nfiles == 0 && o->files_from == NULL)
 		errx(EXIT_USAGE, "which files?");
 	if (o->raw && o->clock < SERIES_RECV)
@@ -233,9 +241,11 @@ options_parse(struct options *o, int argc, char **argv)
 		case 'a':
 		case 'm':
 		case 's':
+		case OPTION_GNUPLOT:
 			if (o->output != OUTPUT_TABLE)
 				usage();
-			o->output = c == 'a' ? OUTPUT_ALIGN : c == 'm' ? OUTPUT_MATCH : OUTPUT_SUMMARY;
+			o->output = c == 'a' ? OUTPUT_ALIGN : c == 'm' ? OUTPUT_MATCH : c == 's' ?
+			    OUTPUT_SUMMARY : OUTPUT_GNUPLOT;
 			if (c == 'm')
 				o->log = optarg;
 			break;
@@ -321,6 +331,15 @@ add(const char *file, const struct frames *fs)
 		err(1, "%s", show(file));
 }
 
+static void
+draw(const char *file, const struct frames *fs)
+{
+	struct figures f;
+
+	if (figures_find(&f, fs) == -1 || gnuplot_write(&csv, show(file), &f, fs) == -1)
+		err(1, "%s", show(file));
+}
+
 /* What has to be gathered of a file. */
 static unsigned
 wanted(const struct options *o)
@@ -345,6 +364,8 @@ tell(const struct options *o, const char *file, const struct frames *fs, struct 
 	}
 	if (o->output == OUTPUT_TABLE)
 		columns_rows(&o->columns, &csv, fs, file);
+	else if (o->output == OUTPUT_GNUPLOT)
+		draw(name, fs);
 	else
 		add(name, fs);
 	complain_all(name, found);

@@ -5,7 +5,7 @@
 set -eu
 
 build="gcc make libc6-dev pkg-config libbsd-dev libmd-dev"
-check="bats bats-support bats-assert ffmpeg iproute2 mandoc netcat-openbsd procps python3 shellcheck"
+check="bats bats-support bats-assert ffmpeg gnuplot-nox iproute2 mandoc netcat-openbsd procps python3 shellcheck"
 interop="python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base
 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 gstreamer1.0-libav gstreamer1.0-tools vlc-bin vlc-plugin-base chromium mediainfo"

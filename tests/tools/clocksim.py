@@ -59,6 +59,7 @@ class Sim:
     reports_from = 1 * S
     form = "ntp"            # ns, unix, boot, zero, seconds
     noise = None            # f(sim, k, t) -> (ns that the camera's clock is off, ns that the RTP time is behind)
+    lost = ()               # (t, t): frames that never came
     sent = None             # f(sim, i, t) -> ns that the frame's own time is off; None: there is none
     slack = 0               # stamps are up to so much late, and say so
     bounds = {}
@@ -129,7 +130,8 @@ class Sim:
     def make(self, nals_path, truth_path):
         times = [i * S // self.fps for i in range(self.seconds * self.fps)]
         arrivals = self.arrivals(times)
-        events = [(a[0], 2, i) for i, a in enumerate(arrivals)]
+        events = [(a[0], 2, i) for i, a in enumerate(arrivals)
+                  if not any(begin <= times[i] < end for begin, end in self.lost)]
         at, k = self.reports_from, 0
         while self.reports and at < self.seconds * S:
             events.append((at + self.delay, 1, (k, at)))
@@ -457,6 +459,16 @@ class pair_set(skew):
 class pair_set_late(pair_set):
     """its partner, behind a network that takes 80 ms more"""
     fps, delay = 15, 85 * MS
+
+
+class picture(pair_b):
+    """one of everything, for a picture of it"""
+    fps, rtp_ppm, camera_offset, bursts, late_share = 25, -12, 1230 * MS, 1.5, 0.0003
+    noise, reports, idr = gaussian(2 * MS), 3 * S, 60 * MS
+    camera_steps = ((410 * S, -35 * MS),)
+    host_steps = ((250 * S, 25 * MS, True),)
+    lost = ((120 * S, 120 * S + 400 * MS), (300 * S, 312 * S), (500 * S, 500 * S + 40 * MS))
+    bounds = {"host rms": 1, "camera median": 1, "camera p95": 3, "camera steps": 1}
 
 
 SCENARIOS = [c for c in list(globals().values()) if isinstance(c, type) and issubclass(c, Sim) and c is not Sim]
