@@ -154,6 +154,43 @@ nalstream_next(struct nalstream *in, struct nalrec *r)
 	return NALSTREAM_RECORD;
 }
 
+/* Whether p[NALSTREAM_HEAD] is the head of a record as this version has them. */
+static bool
+is_head(const uint8_t *p)
+{
+	size_t len = be32dec(p);
+	size_t cap = p[4] == NALSTREAM_NAL || p[4] == NALSTREAM_AUDIO ?
+	    NALSTREAM_MAX_MEDIA : NALSTREAM_MAX_TEXT;
+
+	return len >= LENGTH_MIN && len <= LENGTH_MIN + cap && p[4] != '\0' &&
+	    strchr("STNARXGCE", p[4]) != NULL && be16dec(p + 6) <= NALSTREAM_FLAGS;
+}
+
+enum nalstream_next
+nalstream_resume(struct nalstream *in, bool at_end)
+{
+	const uint8_t *p;
+	size_t have, len;
+
+	for (in->pos += !in->resuming;; in->pos++) {
+		p = in->buf + in->pos;
+		have = in->end - in->pos;
+		in->resuming = have < NALSTREAM_HEAD;
+		if (in->resuming)
+			return NALSTREAM_MORE;
+		if (!is_head(p))
+			continue;
+		len = LENGTH_SIZE + (size_t)be32dec(p);
+		if (at_end && len == have)
+			return NALSTREAM_RECORD;
+		in->resuming = !at_end && have < len + NALSTREAM_HEAD;
+		if (in->resuming)
+			return NALSTREAM_MORE;
+		if (have >= len + NALSTREAM_HEAD && is_head(p + len))
+			return NALSTREAM_RECORD;
+	}
+}
+
 /* Makes at least READ_MIN bytes free after in->end. */
 static int
 make_room(struct nalstream *in)

@@ -37,6 +37,7 @@ enum nalstream_flag {
 	NALSTREAM_LOST = 16,	/* packets were lost just before */
 	NALSTREAM_USER = 32,	/* stamps are not the kernel's */
 	NALSTREAM_SDP = 64,	/* parameter set that was not in the stream */
+	NALSTREAM_FLAGS = 127,	/* all of them */
 };
 
 /* What can be said of a frame as a whole. */
@@ -86,6 +87,7 @@ struct nalstream {
 	size_t cap, pos, end;	/* in buf: capacity, next record, bytes read */
 	uint64_t base;		/* stream offset of buf[0] */
 	bool begun;		/* the magic was seen */
+	bool resuming;		/* a place at pos waits for more bytes, to be looked at again */
 	bool grown;		/* the pipe was enlarged, or cannot be */
 };
 
@@ -105,6 +107,15 @@ void nalstream_push(struct nalstream *in, const uint8_t *bytes, size_t len);
  * in->reason says what is wrong and at which byte; nothing more can be read.
  */
 enum nalstream_next nalstream_next(struct nalstream *in, struct nalrec *r);
+
+/*
+ * After NALSTREAM_BAD, for readers that want what stands behind the damage: looks
+ * for the next place where a record of a known type and another one begin, or
+ * with at_end one that the input ends with. NALSTREAM_RECORD: nalstream_next()
+ * goes on there. NALSTREAM_MORE: nalstream_fill() and call again; if the input
+ * has ended, there is none.
+ */
+enum nalstream_next nalstream_resume(struct nalstream *in, bool at_end);
 
 /*
  * One read(2) of whatever there is. Returns its result: bytes, 0 at the end of

@@ -10,8 +10,12 @@
 
 #include <sys/endian.h>
 
+#include <string.h>
+
 #define HEAD	8
 #define HEAD_LARGE	16
+#define SEARCH_HEAD	16	/* bytes that say whether a box is an index */
+#define SEARCH_PIECE	((size_t)4096)
 
 enum box_next
 box_next(struct view *v, uint64_t offset, uint64_t end, struct box *b)
@@ -36,13 +40,49 @@ box_next(struct view *v, uint64_t offset, uint64_t end, struct box *b)
 			return BOX_CUT;
 		size = be64dec(p + HEAD);
 		b->body = offset + HEAD_LARGE;
-		if (size == 0)
-			return BOX_BAD;
 	}
 	b->end = size == 0 ? end : offset + size;
 	if (size != 0 && (size < b->body - offset || size > INPUT_OFFSET_MAX))
 		return BOX_BAD;
 	return BOX_OK;
+}
+
+/* Whether moov and mvhd, or moof and mfhd, stand here: their sizes are not zero. */
+static bool
+is_index(const uint8_t p[SEARCH_HEAD])
+{
+	uint32_t type = be32dec(p + 4), child = be32dec(p + 12);
+
+	return be32dec(p) > HEAD && be32dec(p + 8) > HEAD &&
+	    ((type == BOX_TYPE("moov") && child == BOX_TYPE("mvhd")) ||
+	    (type == BOX_TYPE("moof") && child == BOX_TYPE("mfhd")));
+}
+
+bool
+box_search(struct view *v, uint64_t *offset, uint64_t end)
+{
+	const uint8_t *p, *m;
+	uint64_t at = *offset;
+	size_t have, i;
+
+	for (; at < end; at += i) {
+		p = view_at(v, at, SEARCH_PIECE, &have);
+		if (p == NULL || have < SEARCH_HEAD)
+			return false;
+		for (i = 0; i + SEARCH_HEAD <= have; i++) {
+			m = memchr(p + i + 4, 'm', have - SEARCH_HEAD - i + 1);
+			if (m == NULL) {
+				i = have - SEARCH_HEAD + 1;
+				break;
+			}
+			i = (size_t)(m - p) - 4;
+			if (is_index(p + i) && at + i < end) {
+				*offset = at + i;
+				return true;
+			}
+		}
+	}
+	return false;
 }
 
 enum box_next

@@ -27,9 +27,17 @@ enum box_next {
 
 /*
  * The box at offset, of a file or parent that ends at end. Its own end may lie
- * beyond that one, which is for the caller to judge. Size 0 reaches to end.
+ * beyond that one, which is for the caller to judge. Size 0 reaches to end, and so
+ * does largesize 0: nobody filled it in.
  */
 enum box_next box_next(struct view *v, uint64_t offset, uint64_t end, struct box *b);
+
+/*
+ * Looks byte by byte for a box that begins like a moov or moof, its mvhd or mfhd
+ * first. Whether *offset moved on to one that begins before end; else in->error
+ * may be set.
+ */
+bool box_search(struct view *v, uint64_t *offset, uint64_t end);
 
 /*
  * The first child of this type at or after *offset in parent, whose children

@@ -104,7 +104,7 @@ read_sample(struct fields *f, uint32_t flags, const uint32_t *first_flags, struc
 	s.offset = tf->offset;
 	s.size = size;
 	s.has_pts = tf->t->next_dts <= DTS_MAX;
-	s.pts = s.has_pts ? (int64_t)tf->t->next_dts + composition + tf->t->shift : 0;
+	s.pts = s.has_pts ? track_present(tf->t, (int64_t)tf->t->next_dts + composition) : 0;
 	s.key = !(sample_flags & SAMPLE_IS_NON_SYNC);
 	s.nal_length = track_nal_length(tf->t, tf->description);
 	tf->offset += size;

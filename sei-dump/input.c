@@ -151,6 +151,13 @@ input_hold(struct input *in, uint64_t offset, uint64_t len)
 }
 
 void
+input_sequential(struct input *in)
+{
+	if (in->seekable)
+		posix_fadvise(in->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
+void
 input_drain(struct input *in)
 {
 	if (in->seekable)

@@ -51,6 +51,9 @@ void input_close(struct input *in);
  */
 int input_hold(struct input *in, uint64_t offset, uint64_t len);
 
+/* Says that all of a file will be read, from front to back. */
+void input_sequential(struct input *in);
+
 /* Reads a pipe to its end, so that a signal does not kill its writer, such as a tee that records. */
 void input_drain(struct input *in);
 

@@ -9,7 +9,8 @@
  *
  * In ours a fragment that was not completed is named `free` in place of `moof`.
  * The hidden fragments serve where the moov at the end cannot: on a pipe, and
- * when the file was cut before it.
+ * when it is cut or damaged. Without any index the mdat itself is searched.
+ * Behind damage the walk goes on at the next moov or moof.
  */
 #include "mp4.h"
 
@@ -23,6 +24,7 @@
 #include "box.h"
 #include "fragment.h"
 #include "sample.h"
+#include "scan.h"
 #include "tables.h"
 #include "track.h"
 
@@ -38,14 +40,15 @@ struct mp4 {
 	bool has_track;		/* and a video track was in it */
 	bool has_mdat;		/* mdat is one */
 	bool fragmented;
-	bool damaged;		/* the walk ended at damage */
+	bool damaged;		/* the walk met damage */
+	bool bad_moov;		/* the moov or its tables are damaged */
 };
 
 bool
 mp4_begins(const uint8_t head[8])
 {
 	static const char types[][5] = { "ftyp", "styp", "moov", "moof", "mdat", "free", "skip",
-	    "wide", "uuid", "pnot", "sidx" };
+	    "wide", "uuid", "pnot", "sidx", "emsg", "prft", "meta", "udta" };
 
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 		if (be32dec(head + 4) == BOX_TYPE(types[i]))
@@ -53,12 +56,16 @@ mp4_begins(const uint8_t head[8])
 	return false;
 }
 
+/* Printable, or QuickTime's copyright sign. */
 static bool
 is_type(uint32_t type)
 {
-	for (int shift = 0; shift < 32; shift += 8)
-		if ((type >> shift & 0xff) < ' ' || (type >> shift & 0xff) == 0x7f)
+	for (int shift = 0; shift < 32; shift += 8) {
+		unsigned c = type >> shift & 0xff;
+
+		if ((c < ' ' || c >= 0x7f) && c != 0xa9)
 			return false;
+	}
 	return true;
 }
 
@@ -75,7 +82,9 @@ begins_with(struct mp4 *m, const struct box *b, const char *type)
 static int
 take_moov(struct mp4 *m, const struct box *b)
 {
+	uint64_t damage = m->found->of[FINDING_BOX].count;
 	enum track_found found;
+	int result;
 
 	m->has_moov = true;
 	found = track_find(&m->track, &m->boxes, b, &m->fragmented, m->found);
@@ -83,11 +92,14 @@ take_moov(struct mp4 *m, const struct box *b)
 		return -1;
 	if (found == TRACK_NONE)
 		findings_add(m->found, FINDING_FORMAT, b->offset, "no H.264 video track");
+	m->bad_moov = found == TRACK_DAMAGED;
 	if (found != TRACK_FOUND)
 		return 0;
 	m->has_track = true;
 	m->samples.frames->timescale = m->track.timescale;
-	return tables_read(&m->track, &m->boxes, &m->samples);
+	result = tables_read(&m->track, &m->boxes, &m->samples);
+	m->bad_moov = m->found->of[FINDING_BOX].count > damage;
+	return result;
 }
 
 static int
@@ -129,40 +141,73 @@ is_whole(struct mp4 *m, const struct box *b)
 	return b->end <= m->in->size;
 }
 
-/* Walks from offset to end, which is UINT64_MAX where nobody knows it. */
+/*
+ * Whether b, which reaches past the end of the file, does so because its size is
+ * wrong: then there is an index behind it and before end, and *offset moves there. The mdat of
+ * a file without fragments is not searched for that, it may be large.
+ */
+static bool
+wrong_size(struct mp4 *m, const struct box *b, uint64_t *offset, uint64_t end)
+{
+	uint64_t behind = b->body;
+
+	if (!m->in->seekable || b->end <= m->in->size || m->in->error ||
+	    (b->type == BOX_TYPE("mdat") && !(m->has_moov && m->fragmented)) ||
+	    !box_search(&m->boxes, &behind, end < m->in->size ? end : m->in->size))
+		return false;
+	findings_add(m->found, FINDING_BOX, b->offset, "a box whose size is wrong");
+	m->damaged = true;
+	*offset = behind;
+	return true;
+}
+
+/*
+ * Walks from *offset to end, which is UINT64_MAX where nobody knows it. False at
+ * damage: no box begins at *offset.
+ */
+static bool
+walk_boxes(struct mp4 *m, uint64_t *offset, uint64_t end)
+{
+	struct box b, following;
+	enum box_next next = box_next(&m->boxes, *offset, end, &b);
+
+	while (next == BOX_OK && is_type(b.type)) {
+		*offset = enter(m, &b);
+		if (m->in->error || !is_whole(m, &b)) {
+			if (!wrong_size(m, &b, offset, end))
+				return true;
+			next = box_next(&m->boxes, *offset, end, &b);
+			continue;
+		}
+		/* On a pipe the next header must be seen before the frames behind it. */
+		next = box_next(&m->boxes, *offset, end, &following);
+		if (take_box(m, &b) == -1)
+			return true;
+		if (!m->in->seekable && m->has_moov && !m->fragmented)
+			return true;	/* all was read, and the pipe is past the next header */
+		b = following;
+	}
+	if (next == BOX_CUT)
+		m->last.end = UINT64_MAX - 1;
+	return m->in->error || next == BOX_END || next == BOX_CUT;
+}
+
+/* Walks over damage as well. */
 static void
 walk(struct mp4 *m, uint64_t offset, uint64_t end)
 {
-	struct box b, following;
-	enum box_next next = box_next(&m->boxes, offset, end, &b);
-
-	while (next == BOX_OK && is_type(b.type)) {
-		offset = enter(m, &b);
-		if (m->in->error || !is_whole(m, &b))
-			break;
-		/* On a pipe the next header must be seen before the frames behind it. */
-		next = box_next(&m->boxes, offset, end, &following);
-		if (take_box(m, &b) == -1)
-			break;
-		if (!m->in->seekable && m->has_moov && !m->fragmented)
-			break;	/* all was read, and the pipe is past the next header */
-		b = following;
-	}
-	if (m->in->error)
-		return;
-	if (next == BOX_BAD && b.type == BOX_TYPE("mdat"))
-		findings_add(m->found, FINDING_BOX, b.offset, "an mdat box whose size was "
-		    "never filled in: its writer was killed before it wrote an index");
-	else if (next == BOX_BAD || (next == BOX_OK && !is_type(b.type)))
+	while (!walk_boxes(m, &offset, end)) {
 		findings_add(m->found, FINDING_BOX, offset, "no box begins here");
-	m->damaged = next == BOX_BAD || (next == BOX_OK && !is_type(b.type));
-	if (next == BOX_CUT)
-		m->last.end = UINT64_MAX - 1;
+		m->damaged = true;
+		offset++;
+		if (!box_search(&m->boxes, &offset, end))
+			return;
+	}
 }
 
-/* What the walk did not find. */
+/* What is to be said of frames that an index announces and the file does not have. */
 static void
-judge(struct mp4 *m)
+judge_missing(struct mp4 *m)
 {
 	struct samples *ss = &m->samples;
 	bool cut = m->last.end > m->in->size && m->last.end != UINT64_MAX;
@@ -170,10 +215,6 @@ judge(struct mp4 *m)
 
 	if (m->in->seekable)
 		cut = m->last.end > m->in->size;
-	if (!m->has_moov && m->has_mdat && !m->damaged)
-		findings_add(m->found, FINDING_FORMAT, FINDING_NOWHERE,
-		    "no moov box, so nothing says where the frames are");
-	/* Frames that a moof or an early moov announced, and then the file ended. */
 	cut = cut || (!m->has_moov && !m->has_mdat && !m->damaged);
 	cut = cut || (ss->missing > 0 && !m->damaged && (m->last.type == BOX_TYPE("moof") ||
 	    (m->last.type == BOX_TYPE("moov") && !m->has_mdat)));
@@ -191,24 +232,66 @@ judge(struct mp4 *m)
 	findings_add(m->found, FINDING_CUT, m->in->size, text);
 }
 
+/* The fragments that are hidden in the mdat, from the first one on. */
+static void
+read_hidden(struct mp4 *m)
+{
+	struct frames *fs = m->samples.frames;
+
+	findings_add(m->found, FINDING_CUT, m->has_moov ? FINDING_NOWHERE : m->in->size, m->has_moov ?
+	    "the index is damaged; the fragments were read" :
+	    "the file ended early, before its index; the fragments were read");
+	fs->nframes = fs->nreports = fs->nevents = fs->text_len = 0;
+	samples_again(&m->samples);
+	m->has_moov = m->has_track = false;
+	walk(m, m->mdat.body, m->mdat.end);
+	judge_missing(m);
+}
+
+/*
+ * No index at all. If its writer was killed, the mdat is the last that it began;
+ * if more follows, that was the index.
+ */
+static void
+read_bytes(struct mp4 *m)
+{
+	struct frames *fs = m->samples.frames;
+	bool killed = m->mdat.end >= m->in->size;
+
+	fs->nframes = fs->nreports = fs->nevents = fs->text_len = 0;
+	if (scan_read(m->in, m->mdat.body, m->in->size, fs, m->found) == -1)
+		return;
+	if (fs->nframes == 0)
+		findings_add(m->found, FINDING_FORMAT, FINDING_NOWHERE,
+		    "no moov box, so nothing says where the frames are");
+	else
+		findings_add(m->found, killed && !m->has_moov ? FINDING_CUT : FINDING_BOX, m->mdat.offset,
+		    "no index behind this mdat box: frames were looked for, pts is their RTP time");
+}
+
 static void
 read_all(struct mp4 *m)
 {
+	bool lost;
+
 	walk(m, 0, m->in->size);
-	if (!m->in->error && !m->has_moov && m->has_mdat && begins_with(m, &m->mdat, "moov") &&
-	    m->in->seekable) {
-		findings_add(m->found, FINDING_CUT, m->in->size,
-		    "the file ended early, before its index; the fragments were read");
-		walk(m, m->mdat.body, m->mdat.end);
-	}
+	lost = m->has_mdat && (!m->has_moov || m->bad_moov) && !m->in->error;
+	if (lost && m->in->seekable && begins_with(m, &m->mdat, "moov"))
+		read_hidden(m);
+	else if (lost && m->samples.frames->nframes == 0 && (m->in->seekable || m->mdat.end == UINT64_MAX))
+		read_bytes(m);
+	else if (!m->in->error)
+		judge_missing(m);
 	input_drain(m->in);
 	if (m->in->error == ESPIPE)
 		findings_add(m->found, FINDING_SYSTEM, FINDING_NOWHERE,
 		    "frames stand before their index: give this as a file, not on a pipe");
 	else if (m->in->error)
 		findings_add(m->found, FINDING_SYSTEM, FINDING_NOWHERE, strerror(m->in->error));
-	else
-		judge(m);
+	else if (!m->has_moov && m->has_mdat && m->samples.frames->nframes == 0 &&
+	    m->found->of[FINDING_FORMAT].count == 0 && !m->damaged && !m->in->seekable)
+		findings_add(m->found, FINDING_FORMAT, FINDING_NOWHERE,
+		    "no moov box, so nothing says where the frames are");
 }
 
 void

@@ -17,10 +17,10 @@
 #include "h264.h"
 #include "nalstream.h"
 #include "payload.h"
+#include "presentation.h"
 #include "sendertime.h"
 
 #define H264_CLOCK_RATE	90000		/* RFC 6184 8.1 */
-#define SUM(a, b)	((int64_t)((uint64_t)(a) + (uint64_t)(b)))	/* modulo 2^64 */
 
 struct reader {
 	struct nalstream in;
@@ -171,16 +171,6 @@ begin_unit(struct reader *rd)
 	return 0;
 }
 
-/* How far presentation time advances over a gap: as far as arrival did, in ticks. */
-static int64_t
-gap_ticks(const struct reader *rd, uint64_t ntp)
-{
-	int64_t ns = clock_ntp_diff_ns(ntp, rd->last_ntp), rate = rd->frames->timescale;
-	int64_t ticks = ns / CLOCK_NS_PER_S * rate + ns % CLOCK_NS_PER_S * rate / CLOCK_NS_PER_S;
-
-	return ticks < 1 ? 1 : ticks;
-}
-
 /* The first slice of a frame. */
 static void
 take_picture(struct reader *rd, const struct nalrec *r)
@@ -190,12 +180,13 @@ take_picture(struct reader *rd, const struct nalrec *r)
 	if (!rd->begun) {
 		rd->first_rtp = r->rtp;
 		rd->first_pts = f->decode == 0 ? 0 :
-		    SUM(rd->last_pts, gap_ticks(rd, r->first_ntp));
+		    PRESENTATION_SUM(rd->last_pts,
+		    presentation_gap(rd->frames->timescale, rd->last_ntp, r->first_ntp));
 	}
 	if (!rd->begun)
 		f->flags |= FRAME_ANEW;
 	rd->begun = rd->in_picture = true;
-	f->pts = SUM(rd->first_pts, clock_rtp_diff(r->rtp, rd->first_rtp));
+	f->pts = PRESENTATION_SUM(rd->first_pts, clock_rtp_diff(r->rtp, rd->first_rtp));
 	f->flags |= FRAME_PTS | (r->flags & NALSTREAM_KEY ? FRAME_KEY : 0);
 	rd->last_pts = f->pts;
 	rd->last_ntp = r->first_ntp;
@@ -260,47 +251,58 @@ take(struct reader *rd, const struct nalrec *r)
 	}
 }
 
-/* All records; -1 with errno. */
+/* Reads on. 1; 0 at the end of the input; -1 with errno. */
+static int
+fill(struct reader *rd)
+{
+	ssize_t n = nalstream_fill(&rd->in);
+
+	return n > 0 ? 1 : (int)n;
+}
+
+/* Goes on behind damage. 1; 0: the input ended first; -1 with errno. */
+static int
+resume(struct reader *rd)
+{
+	int more = 1;
+
+	findings_add(rd->found, FINDING_BOX, FINDING_NOWHERE, rd->in.reason);
+	if (!rd->in.begun)
+		return 0;
+	end_unit(rd);
+	while (nalstream_resume(&rd->in, more == 0) == NALSTREAM_MORE) {
+		if (more <= 0)
+			return more;
+		more = fill(rd);
+	}
+	return 1;
+}
+
+/* All records. 0, or -1 with errno. */
 static int
 read_records(struct reader *rd)
 {
 	struct nalrec r;
-	enum nalstream_next next;
-	ssize_t n;
+	int more = 1;
 
-	for (;;) {
-		next = nalstream_next(&rd->in, &r);
-		if (next == NALSTREAM_BAD) {
-			findings_add(rd->found, FINDING_BOX, FINDING_NOWHERE, rd->in.reason);
-			return 0;
-		}
-		if (next == NALSTREAM_RECORD && take(rd, &r) == -1)
-			return -1;
-		if (next == NALSTREAM_RECORD)
-			continue;
-		n = nalstream_fill(&rd->in);
-		if (n == -1 && errno != EINTR)
-			return -1;
-		if (n == 0)
+	while (more == 1)
+		switch (nalstream_next(&rd->in, &r)) {
+		case NALSTREAM_RECORD:
+			if (take(rd, &r) == -1)
+				return -1;
 			break;
-	}
-	if (nalstream_verdict(&rd->in) != 0)
+		case NALSTREAM_MORE:
+			more = fill(rd);
+			break;
+		default:
+			more = resume(rd);
+		}
+	if (more == -1)
+		return -1;
+	if (nalstream_verdict(&rd->in) != 0 && !findings_damage(rd->found))
 		findings_add(rd->found, rd->in.ended ? FINDING_ENDED : FINDING_CUT,
 		    FINDING_NOWHERE, rd->in.reason);
 	return 0;
-}
-
-/* Presentation begins at 0. */
-static void
-shift(struct frames *fs)
-{
-	int64_t start = fs->nframes > 0 ? fs->frame[0].pts : 0;
-
-	for (size_t i = 1; i < fs->nframes; i++)
-		if (fs->frame[i].pts < start)
-			start = fs->frame[i].pts;
-	for (size_t i = 0; i < fs->nframes; i++)
-		fs->frame[i].pts = SUM(fs->frame[i].pts, -(uint64_t)start);
 }
 
 void
@@ -321,7 +323,7 @@ nals_read(struct input *in, struct frames *fs, struct findings *found)
 	if (read_records(rd) == -1)
 		findings_add(found, FINDING_SYSTEM, FINDING_NOWHERE, strerror(errno));
 	end_unit(rd);
-	shift(fs);
+	presentation_from_zero(fs);
 	nalstream_close(&rd->in);
 	free(rd);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "annexb.h"
 #include "clocks.h"
 #include "input.h"
 #include "mp4.h"
@@ -41,9 +42,12 @@ read_kind(struct input *in, struct frames *fs, struct findings *found)
 	else if (have == HEAD && nals_begins(head)) {
 		nals_read(in, fs, found);
 		input_drain(in);
+	} else if (have == HEAD && annexb_begins(head)) {
+		annexb_read(in, fs, found);
+		input_drain(in);
 	} else
 		findings_add(found, FINDING_FORMAT, FINDING_NOWHERE,
-		    "neither an MP4 file nor a nalstream");
+		    "neither an MP4 file, a nalstream nor H.264 in Annex B");
 	view_close(&v);
 }
 

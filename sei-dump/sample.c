@@ -23,8 +23,14 @@ samples_open(struct samples *ss, struct input *in, struct frames *frames, struct
 	ss->in = in;
 	ss->frames = frames;
 	ss->found = found;
-	ss->bytes = ss->end = ss->missing = 0;
+	samples_again(ss);
 	return view_open(&ss->heads, in);
+}
+
+void
+samples_again(struct samples *ss)
+{
+	ss->bytes = ss->end = ss->missing = 0;
 }
 
 void
@@ -103,7 +109,7 @@ plausible(struct samples *ss, const struct sample *s)
 {
 	uint64_t size = s->size;
 
-	if (s->offset > INPUT_OFFSET_MAX || (!ss->in->seekable && s->offset < ss->end))
+	if (!ss->in->seekable && s->offset < ss->end)
 		return false;
 	if (size > ss->in->size - s->offset)	/* the file was cut in here */
 		size = ss->in->size - s->offset;
@@ -120,7 +126,7 @@ samples_take(struct samples *ss, const struct sample *s)
 	struct frame *f;
 	enum head result;
 
-	if (ss->in->size != UINT64_MAX && s->offset >= ss->in->size) {
+	if (s->offset > INPUT_OFFSET_MAX || (ss->in->size != UINT64_MAX && s->offset >= ss->in->size)) {
 		if (ss->missing++ == 0)
 			ss->missing_offset = s->offset;
 		return 0;

@@ -41,6 +41,9 @@ int samples_open(struct samples *ss, struct input *in, struct frames *frames,
     struct findings *found);
 void samples_close(struct samples *ss);
 
+/* Forgets what samples there were: they are read once more, by another index. */
+void samples_again(struct samples *ss);
+
 /*
  * Adds the sample's frame, with the timing that stands in its SEI; or counts it
  * as missing, if the input ends before its picture begins. -1 if nothing more can

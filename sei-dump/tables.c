@@ -6,6 +6,7 @@
  *   stts  count u32, delta u32             durations in decode order, run by run
  *   ctts  count u32, offset u32 or i32     composition minus decode time
  *   stsz  size u32                         of each sample, or one for all
+ *   stz2  size u4, u8 or u16               the same, in fewer bits
  *   stsc  chunk u32, samples u32, entry u32  from this chunk on
  *   stco  offset u32, co64 offset u64      of each chunk
  *   stss  number u32                       of each key frame, from 1
@@ -25,7 +26,7 @@ struct table {
 	struct view view;
 	uint64_t offset;	/* of the next entry */
 	uint32_t left;		/* entries */
-	unsigned entry;		/* bytes of one */
+	unsigned entry;		/* bytes of one; 0: half a byte */
 	unsigned version;
 	bool present;
 };
@@ -41,6 +42,7 @@ struct tables {
 	struct runs stts, ctts;
 	struct table stsz, stsc, chunks, stss;
 	uint32_t size;		/* of every sample; 0: stsz has one for each */
+	uint8_t halves;		/* a byte with the sizes of two */
 	uint32_t nsamples;
 	uint32_t chunk;		/* number of the chunk at hand, from 1 */
 	uint64_t offset;	/* of the next sample in it */
@@ -58,7 +60,7 @@ table_open(struct table *t, struct view *v, const struct box *stbl, const char *
 {
 	struct fields f;
 	struct box b;
-	uint64_t offset = stbl->body;
+	uint64_t offset = stbl->body, most;
 	enum box_next next = box_find(v, stbl, &offset, BOX_TYPE(name), &b);
 
 	if (next == BOX_BAD && v->in->error == 0)
@@ -73,8 +75,9 @@ table_open(struct table *t, struct view *v, const struct box *stbl, const char *
 	t->offset = f.offset;
 	t->entry = entry;
 	t->present = true;
-	if (f.error || t->left > (b.end - f.offset) / entry) {
-		t->left = f.error ? 0 : (b.end - f.offset) / entry;
+	most = entry > 0 ? (b.end - f.offset) / entry : 2 * (b.end - f.offset);
+	if (f.error || t->left > most) {
+		t->left = f.error ? 0 : (uint32_t)most;
 		findings_add(found, FINDING_BOX, b.offset,
 		    "a sample table that is shorter than it says");
 	}
@@ -122,6 +125,28 @@ runs_next(struct runs *r, uint32_t *value)
 	return true;
 }
 
+/* stz2: a table whose entries have 4, 8 or 16 bits. */
+static int
+open_compact_sizes(struct tables *ts, struct view *v, const struct box *stbl, struct findings *found)
+{
+	uint64_t offset = stbl->body, bits;
+	struct box b;
+	struct fields f;
+
+	if (box_find(v, stbl, &offset, BOX_TYPE("stz2"), &b) != BOX_OK)
+		return v->in->error ? -1 : findings_add(found, FINDING_BOX, stbl->offset,
+		    "no stsz or stz2 box: the sizes of the frames are unknown");
+	fields_open(&f, v, &b);
+	fields_skip(&f, 4 + 3);
+	bits = fields_u(&f, 1);
+	if (bits != 4 && bits != 8 && bits != 16)
+		return findings_add(found, FINDING_BOX, b.offset, "a stz2 box whose sizes have no size");
+	if (table_open(&ts->stsz, v, stbl, "stz2", 4, (unsigned)bits / 8, found) == -1)
+		return -1;
+	ts->nsamples = ts->stsz.left;
+	return 0;
+}
+
 /* stsz: one size for all, or a table. */
 static int
 open_sizes(struct tables *ts, struct view *v, const struct box *stbl, struct findings *found)
@@ -131,8 +156,7 @@ open_sizes(struct tables *ts, struct view *v, const struct box *stbl, struct fin
 	struct fields f;
 
 	if (box_find(v, stbl, &offset, BOX_TYPE("stsz"), &b) != BOX_OK)
-		return v->in->error ? -1 : findings_add(found, FINDING_BOX, stbl->offset,
-		    "no stsz box: the sizes of the frames are unknown");
+		return v->in->error ? -1 : open_compact_sizes(ts, v, stbl, found);
 	fields_open(&f, v, &b);
 	fields_skip(&f, 4);
 	ts->size = (uint32_t)fields_u(&f, 4);
@@ -241,16 +265,37 @@ next_time(struct tables *ts, const struct track *t, struct sample *s)
 		return false;
 	/* Version 0 is unsigned by the letter; writers put negative offsets there too. */
 	offset = (int32_t)composition;
-	s->pts = (int64_t)ts->dts + offset + t->shift;
+	s->pts = track_present(t, (int64_t)ts->dts + offset);
 	ts->dts += delta;
 	return true;
+}
+
+/* The size of sample number n, from 1. */
+static uint32_t
+next_size(struct tables *ts, uint32_t n)
+{
+	struct table *t = &ts->stsz;
+	const uint8_t *p;
+	size_t have;
+
+	if (ts->size != 0)
+		return ts->size;
+	if (t->entry == 0 && n % 2 == 1) {
+		p = view_at(&t->view, t->offset++, 1, &have);
+		ts->halves = p != NULL && have == 1 ? *p : 0;
+	}
+	if (t->entry == 0)
+		return n % 2 == 1 ? ts->halves >> 4 : ts->halves & 0xf;
+	p = table_next(t);
+	if (p == NULL)
+		return 0;
+	return t->entry == 4 ? be32dec(p) : t->entry == 2 ? be16dec(p) : *p;
 }
 
 static int
 read_samples(struct tables *ts, struct track *t, const struct box *stbl, struct samples *ss)
 {
 	struct sample s = { .has_pts = true };
-	const uint8_t *p;
 
 	for (uint32_t n = 1; n <= ts->nsamples && n != 0; n++) {
 		if (ts->in_chunk == 0 && !next_chunk(ts)) {
@@ -258,8 +303,7 @@ read_samples(struct tables *ts, struct track *t, const struct box *stbl, struct 
 			    "sample tables that do not say where all frames are");
 			break;
 		}
-		p = ts->size == 0 ? table_next(&ts->stsz) : NULL;
-		s.size = p == NULL ? ts->size : be32dec(p);
+		s.size = next_size(ts, n);
 		s.offset = ts->offset;
 		s.key = is_key(ts, n);
 		if (s.has_pts && !next_time(ts, t, &s)) {

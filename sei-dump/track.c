@@ -110,41 +110,80 @@ read_entries(struct view *v, const struct box *stsd, struct track *t)
 	return h264;
 }
 
+/* A duration in another timescale, to the nearest tick. False if it cannot be. */
+static bool
+rescale(uint64_t duration, uint32_t from, uint32_t to, uint64_t *ticks)
+{
+	if (from == 0 || duration / from > UINT32_MAX / 2)
+		return false;
+	*ticks = duration / from * to + (duration % from * to + from / 2) / from;
+	return *ticks <= TICKS_MAX;
+}
+
+/* An edit that shows media from there on; its presentation begins at start. */
+static void
+add_edit(struct track *t, int64_t media_time, uint64_t duration, bool dwells, uint64_t start)
+{
+	struct track_edit *e = &t->edit[t->nedits++];
+
+	e->begin = media_time;
+	e->end = media_time + (dwells ? 1 : (int64_t)duration);
+	if (duration == 0)		/* of fragments: as long as it takes */
+		e->end = INT64_MAX;
+	e->shift = (int64_t)start - media_time;
+}
+
 /*
- * elst (8.6.6): empty edits first move the presentation, the first other one says
- * where in the media it begins. False if these cannot be.
+ * elst (8.6.6): edits in the order of presentation. One without media, -1, only
+ * moves those after it. False if these cannot be.
  */
 static bool
 read_edits(struct view *v, const struct box *elst, uint32_t movie_timescale, struct track *t)
 {
 	struct fields f;
-	uint64_t version, count, duration, wait = 0;
+	uint64_t version, count, duration, ticks, start = 0;
 	int64_t media_time;
 
 	fields_open(&f, v, elst);
 	version = fields_u(&f, 1);
 	fields_skip(&f, 3);
-	for (count = fields_u(&f, 4); count > 0 && !f.error; count--) {
+	for (count = fields_u(&f, 4); count > 0 && t->nedits < TRACK_EDITS_MAX; count--) {
 		duration = fields_u(&f, version == 1 ? 8 : 4);
 		media_time = version == 1 ? (int64_t)fields_u(&f, 8) :
 		    (int32_t)(uint32_t)fields_u(&f, 4);
-		fields_skip(&f, 4);
 		if (f.error || media_time < -1 || media_time > TICKS_MAX)
 			return false;
-		if (media_time >= 0) {
-			t->shift = (int64_t)wait - media_time;
-			return true;
+		if (!rescale(duration, movie_timescale, t->timescale, &ticks)) {
+			if (media_time == -1 || count > 1)
+				return false;
+			ticks = 0;		/* how long the last one is does not matter */
 		}
-		if (movie_timescale == 0 || duration / movie_timescale > UINT32_MAX / 2)
-			return false;
-		duration = duration / movie_timescale * t->timescale +
-		    (duration % movie_timescale * t->timescale + movie_timescale / 2) /
-		    movie_timescale;
-		wait += duration;
-		if (duration > TICKS_MAX || wait > TICKS_MAX)
+		if (media_time >= 0)
+			add_edit(t, media_time, ticks, fields_u(&f, 2) == 0, start);
+		else
+			fields_skip(&f, 2);
+		fields_skip(&f, 2);
+		start += ticks;
+		if (start > TICKS_MAX)
 			return false;
 	}
-	return !f.error;
+	return !f.error && count == 0;
+}
+
+int64_t
+track_present(const struct track *t, int64_t composition)
+{
+	const struct track_edit *e = t->edit, *found = NULL;
+
+	for (unsigned i = 0; i < t->nedits; i++, e++) {
+		if (composition >= e->begin && composition < e->end)
+			return composition + e->shift;
+		if (composition >= e->begin && (found == NULL || e->begin > found->begin))
+			found = e;
+	}
+	if (found == NULL && t->nedits > 0)
+		found = t->edit;
+	return composition + (found == NULL ? 0 : found->shift);
 }
 
 /* mvex/trex of this track (8.8.3). False if there is one that cannot be read. */
@@ -176,9 +215,13 @@ read_track(struct track *t, struct view *v, const struct box *moov, const struct
 	struct box b;
 	struct fields f;
 	uint32_t movie_timescale = 0;
+	enum box_next next;
 
 	memset(t, 0, sizeof *t);
-	if (DESCEND(v, trak, &b, "mdia", "hdlr") != BOX_OK)
+	next = DESCEND(v, trak, &b, "mdia", "hdlr");
+	if (next == BOX_BAD && v->in->error == 0)
+		return damaged(found, trak->offset, "a track with a box that reaches past the one around it");
+	if (next != BOX_OK)
 		return TRACK_NONE;
 	fields_open(&f, v, &b);
 	fields_skip(&f, 8);
@@ -199,7 +242,7 @@ read_track(struct track *t, struct view *v, const struct box *moov, const struct
 		movie_timescale = read_timescale(v, &b);
 	if (DESCEND(v, trak, &b, "edts", "elst") == BOX_OK &&
 	    !read_edits(v, &b, movie_timescale, t))
-		damaged(found, b.offset, "an edit list that makes no sense is not applied");
+		damaged(found, b.offset, "an edit list that makes no sense, or too long, is not all applied");
 	return TRACK_FOUND;
 }
 

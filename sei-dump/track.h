@@ -10,11 +10,19 @@
 #include "findings.h"
 
 #define TRACK_ENTRIES_MAX	64	/* sample entries whose length size is remembered */
+#define TRACK_EDITS_MAX		32	/* edits that show media */
+
+/* An edit: media from begin on, up to end, is shown so many ticks later. */
+struct track_edit {
+	int64_t begin, end;		/* composition time, ticks */
+	int64_t shift;
+};
 
 struct track {
 	uint32_t id;
 	uint32_t timescale;		/* ticks in a second, not 0 */
-	int64_t shift;			/* ticks from composition to presentation time: the edit list */
+	struct track_edit edit[TRACK_EDITS_MAX];
+	unsigned nedits;		/* 0: composition time is presentation time */
 	uint8_t nal_length[TRACK_ENTRIES_MAX];	/* bytes of a NAL unit's length, by sample entry */
 	struct box stbl;
 
@@ -35,6 +43,12 @@ enum track_found {
  */
 enum track_found track_find(struct track *t, struct view *v, const struct box *moov,
     bool *fragmented, struct findings *found);
+
+/*
+ * Presentation time of a composition time, by the first edit that shows it; what
+ * none shows goes with the one before it.
+ */
+int64_t track_present(const struct track *t, int64_t composition);
 
 /* Bytes of a NAL unit's length field in samples of this entry, counted from 1. */
 unsigned track_nal_length(const struct track *t, uint32_t description);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Reading a byte stream of NAL units (ITU-T H.264 Annex B). */
+#ifndef ANNEXB_H
+#define ANNEXB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "findings.h"
+#include "frames.h"
+#include "input.h"
+
+/* Whether a file can begin with these bytes: a start code, and a NAL unit of H.264. */
+bool annexb_begins(const uint8_t head[8]);
+
+/* Gathers the frames and reports into *fs. What is wrong goes to *found. */
+void annexb_read(struct input *in, struct frames *fs, struct findings *found);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The media data of an MP4 file, without an index to say what is where:
+ *
+ *   length u32, NAL unit; ...        ISO/IEC 14496-15 5.3.4.2
+ *
+ * Each length leads to the next one. After a slice the frames of another track may
+ * follow, or damage, and AAC looks like a length: there only a timing SEI or a few
+ * NAL units in a row count, else the next place is looked for that they begin at.
+ */
+#include "scan.h"
+
+#include <sys/endian.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "timing.h"
+#include "units.h"
+
+#define LENGTH		4
+#define UNIT_MAX	((uint32_t)16 << 20)	/* bytes of a NAL unit; more is none */
+#define RUN		3			/* NAL units in a row that are no accident */
+#define PIECE		((size_t)4096)		/* that is looked through at a time */
+#define TRIES_MAX	(1 << 22)		/* places that looked right and were not: seconds */
+
+struct scan {
+	struct view v;		/* of what is taken */
+	struct view ahead;	/* of what is looked through */
+	uint64_t end;
+	unsigned tries;
+	struct units units;
+};
+
+/* Bytes of the NAL unit whose length stands at offset; 0: there can be none. *head[*have]: its first. */
+static uint32_t
+unit_at(struct scan *s, struct view *v, uint64_t offset, const uint8_t **head, size_t *have)
+{
+	size_t want = LENGTH + UNITS_START;
+	const uint8_t *p;
+	uint32_t len;
+
+	if (want > s->end - offset)
+		want = s->end - offset;
+	p = view_at(v, offset, want, have);
+	if (p == NULL || *have <= LENGTH)
+		return 0;
+	len = be32dec(p);
+	*head = p + LENGTH;
+	*have -= LENGTH;
+	if (*have > len)
+		*have = len;
+	return len > 0 && len <= UNIT_MAX && units_plausible(*head, *have) ? len : 0;
+}
+
+/* Whether the NAL unit that begins so is one of sei-timing(5). */
+static bool
+is_timing(const uint8_t *p, size_t len)
+{
+	static const char owners[][14] = { "strawlab.org/", "nalpipe/" };
+	size_t at = 2;		/* behind header and payloadType */
+
+	if (len < 2 || NAL_TYPE(p[0]) != NAL_SEI || p[1] != SEI_USER_DATA_UNREGISTERED)
+		return false;
+	while (at < len && p[at] == 0xff)
+		at++;
+	for (size_t i = 0; i < 2; i++)
+		if (len > at + 1 + TIMING_UUID_SIZE &&
+		    memcmp(p + at + 1, owners[i], strlen(owners[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Whether NAL units begin at offset, by more than chance. */
+static bool
+begins_run(struct scan *s, uint64_t offset)
+{
+	const uint8_t *head;
+	size_t have;
+	uint32_t len;
+
+	for (int n = 0; n < RUN; n++, offset += LENGTH + len) {
+		if (n > 0 && offset >= s->end)
+			return offset == s->end;
+		len = unit_at(s, &s->ahead, offset, &head, &have);
+		if (len == 0)
+			return false;
+		if (n == 0 && len <= s->end - offset && is_timing(head, have))
+			return true;
+		s->tries++;
+	}
+	return true;
+}
+
+/* Moves *offset to where NAL units begin again. False if they do not. */
+static bool
+resume(struct scan *s, uint64_t *offset)
+{
+	const uint8_t *p, *zero;
+	uint64_t base = *offset, at;
+	size_t have;
+
+	if (!s->v.in->seekable)		/* looking ahead is not for pipes */
+		return false;
+	for (; base + LENGTH < s->end; base = at) {
+		p = view_at(&s->ahead, base, PIECE, &have);
+		if (p == NULL || have <= LENGTH || s->tries > TRIES_MAX)
+			return false;
+		/* No NAL unit is so long that its length did not begin with a zero. */
+		zero = memchr(p, 0, have - LENGTH);
+		at = base + (zero == NULL ? have - LENGTH : (size_t)(zero - p));
+		if (zero == NULL)
+			continue;
+		if (be32dec(zero) <= UNIT_MAX && be32dec(zero) > 0 && begins_run(s, at)) {
+			*offset = at;
+			return true;
+		}
+		at++;
+	}
+	return false;
+}
+
+/* The NAL unit of len bytes at offset, of which head[have] are there. */
+static int
+take(struct scan *s, uint64_t offset, uint32_t len, const uint8_t *head, size_t have)
+{
+	if (NAL_TYPE(head[0]) == NAL_SEI) {
+		head = view_at(&s->v, offset, len < SEI_NAL_MAX ? len : SEI_NAL_MAX, &have);
+		if (head == NULL)
+			return -1;
+		if (have < len && have < SEI_NAL_MAX)	/* the file was cut in it */
+			return 0;
+	}
+	if (units_nal(&s->units, head, have, offset) == -1) {
+		s->v.in->error = errno;
+		return -1;
+	}
+	return 0;
+}
+
+/* What stands at offset, and where that ends; 0 if no NAL unit does. */
+static uint32_t
+step(struct scan *s, uint64_t offset, bool *sure)
+{
+	const uint8_t *head;
+	size_t have;
+	uint32_t len;
+
+	if (!*sure && s->v.in->seekable && !begins_run(s, offset))
+		return 0;
+	len = unit_at(s, &s->v, offset, &head, &have);
+	if (len == 0)
+		return 0;
+	*sure = !nal_is_vcl(NAL_TYPE(head[0]));
+	return take(s, offset + LENGTH, len, head, have) == -1 ? 0 : len;
+}
+
+static void
+scan(struct scan *s, uint64_t offset)
+{
+	uint64_t next = offset;		/* where looking begins, if no NAL unit stands here */
+	bool sure = false;		/* nothing but a NAL unit can stand here */
+	uint32_t len;
+
+	while (offset < s->end) {
+		len = step(s, offset, &sure);
+		if (len > 0) {
+			next = offset + LENGTH + 1;
+			offset += LENGTH + (uint64_t)len;
+			continue;
+		}
+		if (s->v.in->error || !resume(s, &next))
+			break;
+		offset = next++;
+		sure = true;
+	}
+	units_finish(&s->units);
+}
+
+int
+scan_read(struct input *in, uint64_t from, uint64_t end, struct frames *fs,
+    struct findings *found)
+{
+	struct scan *s = calloc(1, sizeof *s);
+
+	if (s == NULL || view_open(&s->v, in) == -1 || view_open(&s->ahead, in) == -1)
+		in->error = errno;
+	else {
+		s->end = end;
+		units_open(&s->units, fs, found);
+		scan(s, from);
+	}
+	if (s != NULL) {
+		view_close(&s->ahead);
+		view_close(&s->v);
+	}
+	free(s);
+	return in->error ? -1 : 0;
+}
