@@ -152,12 +152,14 @@ static bool
 report_at(const struct plot *p, const struct report *r, double *x, double *ms)
 {
 	const struct frames *fs = p->fs;
-	const struct frame *f = &fs->frame[r->frame];
+	const struct frame *f;
 	double since;
 	int64_t ns;
 
-	if (fs->host_ns == NULL || fs->clocks == NULL || r->frame >= fs->nframes ||
-	    fs->host_ns[f->decode] == FRAMES_NO_TIME ||
+	if (fs->host_ns == NULL || fs->clocks == NULL || r->frame >= fs->nframes)
+		return false;
+	f = &fs->frame[r->frame];
+	if (fs->host_ns[f->decode] == FRAMES_NO_TIME ||
 	    ntptime_read(r->ntp, clock_unix_from_ntp(r->recv_ntp), fs->clocks->reports.in_ns, &ns) == NTPTIME_UNSET)
 		return false;
 	since = (double)(int32_t)(r->rtp - f->rtp) / fs->clocks->rtp_rate * 1e9;

@@ -68,7 +68,7 @@ series_open(struct series *s, const char *file, const struct frames *fs, const s
 	s->n = fs->nframes;
 	s->interval_ns = f->interval.median;
 	for (size_t i = fs->nframes; i-- > 0 && s->set_ns == 0 && s->ns[SERIES_STEADY] != NULL;)
-		if (s->ns[SERIES_HOST][i] != FRAMES_NO_TIME)
+		if (s->ns[SERIES_HOST][i] != FRAMES_NO_TIME && s->ns[SERIES_STEADY][i] != FRAMES_NO_TIME)
 			s->set_ns = s->ns[SERIES_HOST][i] - s->ns[SERIES_STEADY][i];
 	s->fault = fault(f, fs->clocks);
 	s->offset_ns = f->offset_first_ns;

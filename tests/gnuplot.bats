@@ -56,7 +56,7 @@ drawn() {
 	assert len(blocks["report"]) in range(190, 200) and not blocks["outside"]
 	EOF
 	# the gap of 12 s is a red area, that of 0.4 s and the one frame's a line; the step of the host's clock has its name
-	run -0 grep -c "^set object rectangle from 4.999.* to 5.2,* graph 1 fillcolor" p.gp
+	run -0 grep -c "^set object rectangle from 4\.999[0-9]*, graph 0 to 5\.[12][0-9]*, graph 1 fillcolor" p.gp
 	assert_output 1
 	run -0 grep -c "^set arrow from .*#e07070" p.gp
 	assert_output 3

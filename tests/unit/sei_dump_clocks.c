@@ -1,4 +1,4 @@
-/* units: sei-dump/clocks.c sei-dump/remarks.c sei-dump/unwrap.c sei-dump/host.c sei-dump/camera.c sei-dump/ntptime.c sei-dump/fit.c sei-dump/frames.c sei-dump/figures.c sei-dump/summary.c sei-dump/archive.c sei-dump/csv.c sei-dump/findings.c */
+/* units: sei-dump/clocks.c sei-dump/remarks.c sei-dump/unwrap.c sei-dump/host.c sei-dump/camera.c sei-dump/ntptime.c sei-dump/fit.c sei-dump/frames.c sei-dump/figures.c sei-dump/summary.c sei-dump/archive.c sei-dump/gnuplot.c sei-dump/band.c sei-dump/series.c sei-dump/align.c sei-dump/csv.c sei-dump/findings.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Lines through points, what cameras write for NTP, and clocks in tables made by hand and by chance. */
 #include <stdint.h>
@@ -8,8 +8,10 @@
 #include "../../sei-dump/archive.h"
 #include "../../sei-dump/clocks.h"
 #include "../../sei-dump/fit.h"
+#include "../../sei-dump/gnuplot.h"
 #include "../../sei-dump/ntptime.h"
 #include "../../sei-dump/remarks.h"
+#include "../../sei-dump/series.h"
 #include "../../sei-dump/summary.h"
 #include "check.h"
 #include "clock.h"
@@ -167,6 +169,31 @@ odd(void)
 	return chance(2) ? n + chance(1000) - 500 : n + (chance(0) >> chance(64));
 }
 
+/* What is nearest is as near as a look at all of them says. */
+static void
+test_series(const struct frames *fs, const struct figures *f)
+{
+	struct series s;
+	uint32_t frame;
+	int64_t off, at;
+
+	for (enum series_clock clock = 0; clock < NSERIES; clock++) {
+		CHECK(series_open(&s, "chance", fs, f) == 0 && series_sort(&s, clock) == 0);
+		CHECK(s.nmoments + s.twice <= fs->nframes);
+		for (int i = 0; i < 8; i++) {
+			int64_t best = INT64_MAX;
+
+			at = i % 2 || s.nmoments == 0 ? clock_unix_from_ntp(odd()) : s.moment[chance(s.nmoments)].ns;
+			for (size_t k = 0; k < s.nmoments; k++)
+				best = llabs(s.moment[k].ns - at) < best ? llabs(s.moment[k].ns - at) : best;
+			CHECK_EQ(series_nearest(&s, at, INT64_MAX, &frame, &off), s.nmoments > 0);
+			CHECK(s.nmoments == 0 || (llabs(off) == best && frame < fs->nframes));
+			CHECK(s.nmoments == 0 || s.ns[clock][frame] - at == off);
+		}
+		series_close(&s);
+	}
+}
+
 /* Whatever the numbers are, it ends, and what comes out can be written. */
 static void
 test_chance(void)
@@ -185,7 +212,7 @@ test_chance(void)
 		struct frames fs;
 		uint64_t wild = chance(4), recv = clock_ntp_from_unix(T0), rtp = chance(0);
 
-		frames_open(&fs, WANT_CAMERA | WANT_HOST | WANT_SENDER | WANT_DETAILS | WANT_EVENTS);
+		frames_open(&fs, FIGURES_WANT | WANT_STEADY);
 		fs.timescale = chance(4) ? 90000 : chance(2) ? 1 : UINT32_MAX;
 		for (size_t n = chance(300); fs.nframes < n;) {
 			struct frame *f = frames_add(&fs);
@@ -220,7 +247,9 @@ test_chance(void)
 		CHECK(figures.length_ns >= 0 && figures.gap_ns >= 0 && figures.missing >= 0);
 		summary_text(&out, "chance", &figures, &fs, &none);
 		archive_line(&out, "\xff\n\"\xc3\xa4", &figures, &fs, &none);
+		CHECK(gnuplot_write(&out, "chance", &figures, &fs) == 0);
 		out.len = 0;
+		test_series(&fs, &figures);
 		frames_close(&fs);
 	}
 }
