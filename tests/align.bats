@@ -102,6 +102,15 @@ live() {
 	run ! grep aligned err
 }
 
+@test "align: cameras' clocks that are near to each other now, but drift, are not taken" {
+	sim pair_set
+	sim pair_free
+	sei-dump -a pair_set.nals pair_free.nals > out.csv 2> err
+	grep "aligned by host_time: pair_free.nals: the camera's clock drifts against that of the first file" err
+	run -0 aligned out.csv 1000000 10 15
+	assert_output --regexp "^6000 rows, 0 without"
+}
+
 @test "align: a host's clock that was set, and says so, does no harm, nor to frames that were on their way" {
 	sim host_step 1
 	mv host_step.nals a.nals
@@ -192,7 +201,7 @@ live() {
 
 @test "match: lines without a time are told, the others are matched; no match at all is told" {
 	sim pair_a
-	printf '%s\n' t 1795000100123456789,a 2026-11-18T11:08:20,no-zone 1795000100,seconds $'\033[2J' "$(printf '%5000s' x)" 1795000101123456789 > log
+	printf '%s\n' t 1795000100123456789,a 2026-11-18T11:08:20.5,no-zone 1795000100,seconds $'\033[2J' "$(printf '%5000s' x)" 1795000101123456789 > log
 	run -1 --separate-stderr sei-dump -N -m log pair_a.nals
 	assert_equal "${#lines[@]}" 2
 	assert_regex "$stderr" "log: line 3: no time \(RFC 3339 with a zone, or Unix ns\), and others"

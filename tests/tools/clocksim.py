@@ -461,6 +461,11 @@ class pair_set_late(pair_set):
     fps, delay = 15, 85 * MS
 
 
+class pair_free(pair_set):
+    """another, whose clock nobody sets: 40 ppm"""
+    fps, camera_ppm = 15, 40
+
+
 class picture(pair_b):
     """one of everything, for a picture of it"""
     fps, rtp_ppm, camera_offset, bursts, late_share = 25, -12, 1230 * MS, 1.5, 0.0003
