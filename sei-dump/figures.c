@@ -16,7 +16,7 @@
 
 #define NS_MAX	((int64_t)1 << 60)	/* the sum of two or three does not overflow */
 #define DRIFTS	1000		/* of which the median is taken */
-#define DRIFT_REPORTS	3
+#define JUDGED	3		/* of fewer reports nobody can tell how far they are off */
 #define HOST_NS	100e3		/* how exact host_time is where arrivals are */
 #define WINDOW_MIN	16		/* reports of which camera.c makes one line: */
 #define WINDOW_MAX	256		/* as many as width / WINDOW_NOISE */
@@ -244,13 +244,13 @@ clocks(struct figures *f, const struct frames *fs)
 	c = found->sent_used > 0 ? &found->sent : &found->reports;
 	f->noise_ns = c->noise_ns;
 	f->good = c->pairs - c->foreign - c->unset - c->stale;
-	if (f->good == 0 || f->camera == 0)
+	if (f->good < JUDGED || f->camera == 0)
 		return;
 	tick = (double)CLOCK_NS_PER_S / (fs->timescale > 0 ? fs->timescale : 1);
 	n = fmin(fmax((double)c->noise_ns / WINDOW_NOISE, WINDOW_MIN), WINDOW_MAX);
 	n = fmin(n, (double)f->good);
 	f->sure_ns = (int64_t)fmin(fmax((double)c->noise_ns / 2 / sqrt(n), tick), (double)NS_MAX);
-	if (f->good < DRIFT_REPORTS || !found->host.has_rate || !f->has_offset)
+	if (!found->host.has_rate || !f->has_offset)
 		return;
 	f->has_drift = drift(fs, c->nsteps + found->host_steps + found->host.nshifts + found->stretches > 1,
 	    &f->drift, &over);

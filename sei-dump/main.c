@@ -198,6 +198,8 @@ options_check(struct options *o, int nfiles)
 		usage();
 	if (o->output == OUTPUT_GNUPLOT && (o->raw || o->no_header || nfiles > 1 || o->files_from != NULL))
 		usage();
+	if (o->log != NULL && o->files_from != NULL && strcmp(o->log, "-") == 0 && strcmp(o->files_from, "-") == 0)
+		usage();
 	if (together && nfiles == 0 && o->files_from == NULL)
 		errx(EXIT_USAGE, "which files?");
 	if (o->raw && o->clock < SERIES_RECV)

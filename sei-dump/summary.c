@@ -285,6 +285,8 @@ camera(struct csv *out, const struct figures *f, const struct frames *fs)
 	csv_printf(out, LABEL "for %s", "camera_time", share(text, f->camera, f->frames));
 	if (f->sure_ns >= 0)
 		csv_printf(out, ", true to the camera's clock within some %s", span(sure, f->sure_ns));
+	else if (f->camera > 0)
+		csv_printf(out, "; %zu report%s cannot tell how true that is", f->good, plural(f->good));
 	csv_printf(out, "\n");
 }
 

@@ -99,6 +99,13 @@ open("bad.mp4", "wb").write(d)'
 	run -2 sei-dump --json bad.mp4
 }
 
+@test "summary: of too few reports it does not say how good they are" {
+	run -0 sei-dump -s "$GOLDEN/one-report.mp4"
+	assert_line "  camera clock    1 sender report"
+	assert_line "  camera_time     for all frames; 1 report cannot tell how true that is"
+	assert_line --partial "how it drifts against it is not known"
+}
+
 @test "summary: --raw --summary counts, and says nothing about clocks" {
 	run -0 sei-dump --raw -s "$GOLDEN/with-audio.mp4"
 	assert_line --index 0 --partial "with-audio.mp4: nothing is missing"
