@@ -111,13 +111,36 @@ set_shown(struct track *t, const struct sps *sps)
 	t->shown_height = sps->height << 16;
 }
 
+/* VisualSampleEntry, 14496-12 12.1.3. */
+static void
+write_avc1(struct box_writer *w, const struct sps *first, const struct param_set *sps, size_t nsps,
+    const struct param_set *pps, size_t npps)
+{
+	uint64_t avc1 = box_begin(w, "avc1");
+
+	box_zeros(w, 6);
+	box_u16(w, 1);					/* data_reference_index */
+	box_zeros(w, 16);
+	box_u16(w, first->width);
+	box_u16(w, first->height);
+	box_u32(w, 72 << 16);				/* horizresolution, dpi */
+	box_u32(w, 72 << 16);				/* vertresolution */
+	box_u32(w, 0);
+	box_u16(w, 1);					/* frame_count */
+	box_zeros(w, 32);				/* compressorname */
+	box_u16(w, 0x18);				/* depth */
+	box_u16(w, 0xffff);				/* pre_defined = -1 */
+	write_avcc(w, first, sps, nsps, pps, npps);
+	write_pasp_colr(w, first);
+	box_end(w, avc1);
+}
+
 int
 track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,
     const struct param_set *pps, size_t npps)
 {
 	struct box_writer w;
 	struct sps first;
-	uint64_t avc1;
 	size_t i = 0;
 
 	while (i < nsps && sps_parse(&first, sps[i].data, sps[i].len) == -1)
@@ -128,22 +151,7 @@ track_set_avc(struct track *t, const struct param_set *sps, size_t nsps,
 	}
 	set_shown(t, &first);
 	box_open(&w, -1, 0);
-	avc1 = box_begin(&w, "avc1");			/* VisualSampleEntry, 14496-12 12.1.3 */
-	box_zeros(&w, 6);
-	box_u16(&w, 1);					/* data_reference_index */
-	box_zeros(&w, 16);
-	box_u16(&w, first.width);
-	box_u16(&w, first.height);
-	box_u32(&w, 72 << 16);				/* horizresolution, dpi */
-	box_u32(&w, 72 << 16);				/* vertresolution */
-	box_u32(&w, 0);
-	box_u16(&w, 1);					/* frame_count */
-	box_zeros(&w, 32);				/* compressorname */
-	box_u16(&w, 0x18);				/* depth */
-	box_u16(&w, 0xffff);				/* pre_defined = -1 */
-	write_avcc(&w, &first, sps, nsps, pps, npps);
-	write_pasp_colr(&w, &first);
-	box_end(&w, avc1);
+	write_avc1(&w, &first, sps, nsps, pps, npps);
 	if (w.error != 0)
 		return box_close(&w);
 	t->entry = w.buf;

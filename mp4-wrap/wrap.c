@@ -209,11 +209,24 @@ take_first_slice(struct wrap *w, const struct nalrec *r)
 	w->au.picture = pictures_take(&w->pictures, r->payload, r->len, sps);
 }
 
+/* What a NAL unit says of its access unit. 0, or -1 with errno. */
+static int
+look_at(struct wrap *w, const struct nalrec *r)
+{
+	unsigned type = NAL_TYPE(r->payload[0]);
+
+	if (nal_is_vcl(type) && !w->au.has_vcl)
+		take_first_slice(w, r);
+	w->au.idr |= type == NAL_IDR;
+	w->au.key |= type == NAL_IDR || r->flags & NALSTREAM_KEY ||
+	    (!w->au.has_vcl && sei_has_recovery_point(r->payload, r->len));
+	w->au.has_aud |= type == NAL_AUD && w->au.npieces == 0;
+	return type == NAL_SPS || type == NAL_PPS ? params_take(&w->params, r->payload, r->len) : 0;
+}
+
 static int
 take_nal(struct wrap *w, const struct nalrec *r)
 {
-	unsigned type;
-
 	if (w->track == -1)
 		w->track = r->track;
 	if (r->track != w->track || r->len == 0)
@@ -225,15 +238,7 @@ take_nal(struct wrap *w, const struct nalrec *r)
 	}
 	if (!w->au.open)
 		return 0;
-	type = NAL_TYPE(r->payload[0]);
-	if (nal_is_vcl(type) && !w->au.has_vcl)
-		take_first_slice(w, r);
-	w->au.idr |= type == NAL_IDR;
-	w->au.key |= type == NAL_IDR || r->flags & NALSTREAM_KEY ||
-	    (!w->au.has_vcl && sei_has_recovery_point(r->payload, r->len));
-	w->au.has_aud |= type == NAL_AUD && w->au.npieces == 0;
-	if ((type == NAL_SPS || type == NAL_PPS) &&
-	    params_take(&w->params, r->payload, r->len) == -1)
+	if (look_at(w, r) == -1)
 		return -1;
 	limit_au(w);
 	if (!w->au.too_big) {
