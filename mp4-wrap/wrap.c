@@ -98,10 +98,13 @@ cut(struct wrap *w, const struct fragment_frame *frame)
 		.first_unix_ns = w->first_unix_ns,
 		.unix_ns = clock_unix_from_ntp(frame->arrival_ntp),
 	};
-	bool late = segment_late(w->segment, &at);
+	bool late;
 
+	if (!segment_due(w->segment, &at))
+		return 0;
+	late = segment_late(w->segment, &at);
 	w->late |= late && !frame->key;
-	if (!segment_due(w->segment, &at) || !(w->au.idr || (frame->key && late)))
+	if (!w->au.idr && !(frame->key && late))
 		return 0;
 	w->begun = false;
 	return fragment_cut(&w->fragment, frame);
