@@ -15,6 +15,7 @@
 #define LIVE_PER_S	5	/* in a pipe: 0.3 s from camera to browser instead of 1.4 s, for 0.6 kB/s */
 #define SAMPLES_MAX	(1 << 14)		/* and so is one of more samples: 120 a second are 120 */
 #define GAP_S		10			/* between two files, belongs to neither */
+#define HELD_MAX	((uint64_t)64 << 20)	/* of the stream, whatever lies between its frames */
 #define HELD_NS		(CLOCK_NS_PER_S + CLOCK_NS_PER_S / 20)
 #define STEP_MAX	(INT32_MAX / (2 * ORDER_MAX))	/* so that the delay has room in an offset */
 
@@ -253,7 +254,7 @@ fragment_tick(struct fragment *f, int64_t now_ns)
 
 	if (f->nsamples > 0) {
 		due = f->opened_ns + HELD_NS;
-		if (now_ns >= due) {
+		if (now_ns >= due || pieces_held(f->pieces) >= HELD_MAX) {
 			if (flush(f, 0) == -1)
 				return -1;
 			due = INT64_MAX;

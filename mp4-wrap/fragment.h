@@ -60,8 +60,8 @@ int fragment_add(struct fragment *f, const struct fragment_frame *frame);
 
 /*
  * Does what is due (monotonic ns): a fragment is not held back for longer than a
- * second because no frame comes. Returns when to call again, INT64_MAX: no need;
- * -1 with errno.
+ * second because no frame comes, nor while much else does. Returns when to call
+ * again, INT64_MAX: no need; -1 with errno.
  */
 int64_t fragment_tick(struct fragment *f, int64_t now_ns);
 

@@ -77,12 +77,27 @@ pieces_shift(struct pieces *p, size_t n)
 	memmove(p->v, p->v + n, p->n * sizeof *p->v);
 }
 
-void
-pieces_hold(const struct pieces *p)
+/* Stream offset of the first piece that lies in the reader's buffer; UINT64_MAX: none does. */
+static uint64_t
+oldest(const struct pieces *p)
 {
 	size_t i = 0;
 
 	while (i < p->n && p->v[i].own != NULL)
 		i++;
-	nalstream_hold(p->in, i < p->n ? p->v[i].at : UINT64_MAX);
+	return i < p->n ? p->v[i].at : UINT64_MAX;
+}
+
+uint64_t
+pieces_held(const struct pieces *p)
+{
+	uint64_t at = oldest(p);
+
+	return at == UINT64_MAX ? 0 : nalstream_offset(p->in) - at;
+}
+
+void
+pieces_hold(const struct pieces *p)
+{
+	nalstream_hold(p->in, oldest(p));
 }

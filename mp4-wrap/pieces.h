@@ -44,6 +44,9 @@ struct iovec *pieces_gather(const struct pieces *p, uint64_t size, size_t *n);
 /* Forgets the first n: they are written. */
 void pieces_shift(struct pieces *p, size_t n);
 
+/* Bytes of the stream since the oldest piece: so much the reader's buffer has to hold. */
+uint64_t pieces_held(const struct pieces *p);
+
 /* Keeps in the reader's buffer what is still needed: before nalstream_fill(). */
 void pieces_hold(const struct pieces *p);
 

@@ -67,6 +67,10 @@ report() {
 	printf 'R track=1 rtp=%s first=%s last=%s packets=1 hex=1a2b3c4d%s%08x0000000100000002\n' "$3" "$1" "$1" "$2" "$3"
 }
 
+sanitized() {
+	case $BUILD in *san*) true ;; *) false ;; esac
+}
+
 # Waits up to 5 s until the command is true.
 wait_until() {
 	local i

@@ -361,6 +361,28 @@ sys.stdout.buffer.write(nals.unparse(records))' > in
 	assert_output 10
 }
 
+@test "mp4-wrap: what comes between frames, however much, is not kept in memory with them" {
+	! sanitized || skip "another memory"
+	# a frame or two, then 400 MB within a second or so
+	python3 - > peak <<-'EOF'
+	import nals, os, resource, subprocess
+	def records():
+	    made = subprocess.run(["nals.py", "make", "--frames", "3", os.environ["CLOCK_CLIP"]], stdout=subprocess.PIPE).stdout
+	    return nals.parse(made)
+	p = subprocess.Popen(["mp4-wrap", "-q", "out.mp4"], stdin=subprocess.PIPE)
+	p.stdin.write(nals.unparse(records()[:-1]))
+	much = nals.Record("Z", bytes(65000), track=9).bytes() * 16
+	for i in range(400):
+	    p.stdin.write(much)
+	p.stdin.write(nals.unparse(records()[-1:]))
+	p.stdin.close()
+	assert p.wait() == 0
+	print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+	EOF
+	assert_finished out.mp4
+	assert [ "$(cat peak)" -lt 120000 ]
+}
+
 @test "mp4-wrap: names that cannot be printed are exit 1, and all files are finished" {
 	nals.py make --frames 3 "$BASELINE" > in
 	for f in 1 2; do mp4-wrap -q - < in > $f.mp4; done

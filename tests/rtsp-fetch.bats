@@ -210,10 +210,6 @@ tap() {
 	URL=$(cat tap.url)
 }
 
-sanitized() {
-	case $BUILD in *san*) true ;; *) false ;; esac
-}
-
 # Records all that a camera sends, as fast as it goes, and judges it: all_sent CLIP JUDGE [camera option...]
 all_sent() {
 	local clip=$1 how=$2
