@@ -263,6 +263,49 @@ creation() {
 	done
 }
 
+@test "segments: cameras of other sizes and clocks behind one another, with audio, have files of their own" {
+	nals.py make --frames 50 "$CLIPS/baseline.h264" > a
+	nals.py make --frames 90 --time 1700000010000000000 --extras "$CLOCK_CLIP" > b
+	# the second at 10 kHz, and its audio is the first track
+	python3 - > in <<-'EOF'
+	import nals, sys
+	sys.stdout.buffer.write(open("a", "rb").read())
+	records = nals.parse(open("b", "rb").read())
+	for r in records:
+	    r.track = {1: 2, 2: 1}.get(r.track, r.track)
+	    if r.type == "T":
+	        r.payload = r.payload.replace(b"clock-rate: 90000", b"clock-rate: 10000")
+	    if r.track == 2:
+	        r.rtp //= 9
+	sys.stdout.buffer.write(nals.unparse(records))
+	EOF
+	mp4-wrap -q -t 1 out.mp4 < in
+	for f in out.mp4 out-?.mp4; do
+		ffprobe -v error -count_frames -show_entries stream=width,time_base,nb_read_frames -of csv=p=0 $f
+	done > got
+	run -0 cat got
+	assert_output $'192,1/90000,50\n320,1/10000,30\n320,1/10000,30\n320,1/10000,30'
+}
+
+@test "segments: killed with B-frames, every file has its frames in order after --finish" {
+	h264gen.py ibbp,vui b.h264 b.times
+	nals.py make --frames 72 --rtp-file b.times b.h264 | h264-sei-stamp > in
+	mp4-wrap -q -t 0.9 whole.mp4 < in
+	mkfifo fifo
+	mp4-wrap -q -S -t 0.9 out.mp4 < fifo 3>&- &
+	pid=$!
+	exec 9> fifo
+	cat in >&9
+	wait_until test -s out-2.mp4		# a second after the last frame
+	kill -9 $pid
+	exec 9>&-
+	wait $pid || true
+	wait_until mp4-wrap --finish out.mp4 out-1.mp4 out-2.mp4 2> err		# one may be finishing still
+	for f in "" -1 -2; do
+		run -0 diff <(mp4.py samples whole$f.mp4) <(mp4.py samples out$f.mp4)
+	done
+}
+
 @test "segments: a reconnect does not end a file, and a gap between two files belongs to neither" {
 	{
 		nals.py make --frames 45 --no-end "$CLOCK_CLIP"

@@ -1,10 +1,10 @@
 /* units: mp4-wrap/wrap.c mp4-wrap/fragment.c mp4-wrap/timeline.c mp4-wrap/order.c mp4-wrap/picture.c mp4-wrap/pieces.c mp4-wrap/segment.c mp4-wrap/finish.c mp4-wrap/index.c mp4-wrap/tables.c mp4-wrap/entries.c mp4-wrap/walk.c mp4-wrap/mp4.c mp4-wrap/track.c mp4-wrap/params.c mp4-wrap/box.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Records to files. An input is a byte that says where files end, then records in
- * short: type (1), flags (1), length of the payload (1), RTP time (8), arrival (8),
- * payload. Every frame must be in one fragment of one file, and every file one
- * that can be finished, whatever the times are.
+ * Records to files. An input is a byte that says where files end, and whether they
+ * are as pipes have them, then records in short: type (1), flags (1), length of the
+ * payload (1), RTP time (8), arrival (8), payload. Every frame must be in one fragment
+ * of one file, and every file one that can be finished, whatever the times are.
  */
 #include "file.h"
 
@@ -19,8 +19,8 @@
 
 struct files {
 	struct mp4 mp4;
-	struct wrap *wrap;
 	int fd;
+	bool seekable;
 	uint64_t frames;	/* found in files */
 };
 
@@ -104,7 +104,7 @@ end_file(struct files *f)
 	if (mp4_commit(&f->mp4) == -1)
 		abort();
 	check_fragments(f);
-	if (finish_file(f->fd, &found) != FINISH_DONE || found.damaged != 0)
+	if (f->seekable && (finish_file(f->fd, &found) != FINISH_DONE || found.damaged != 0))
 		abort();
 	mp4_close(&f->mp4);
 	close(f->fd);
@@ -119,7 +119,7 @@ next_file(void *arg, int64_t unix_ns)
 	(void)unix_ns;
 	end_file(f);
 	f->fd = fuzz_file();
-	mp4_open(&f->mp4, f->fd, true, MP4_SYNC_OFF);
+	mp4_open(&f->mp4, f->fd, f->seekable, MP4_SYNC_OFF);
 	return 0;
 }
 
@@ -142,7 +142,7 @@ wrap_all(struct nalstream *in, struct wrap *w)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct files f = { .fd = -1 };
+	struct files f = { .fd = -1, .seekable = true };
 	struct wrap_files files = { next_file, &f };
 	struct segment segment = { 0 };
 	struct nalstream in;
@@ -154,6 +154,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	segment.length_ns = data[0] & 1 ? 1000000000 : 0;
 	segment.align = data[0] & 2;
 	segment.size = data[0] & 4 ? 2000 : 0;
+	f.seekable = !(data[0] & 8);
 	fd = make_stream(data + 1, size - 1);
 	if (nalstream_open(&in, fd) == -1)
 		abort();
