@@ -98,7 +98,7 @@ read_units(struct units *u, struct view *v)
 }
 
 void
-annexb_read(struct input *in, struct frames *fs, struct findings *found)
+annexb_read(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findings *found)
 {
 	struct units *u = calloc(1, sizeof *u);
 	struct view v = { 0 };
@@ -107,7 +107,7 @@ annexb_read(struct input *in, struct frames *fs, struct findings *found)
 		in->error = errno;
 	else {
 		input_sequential(in);
-		units_open(u, fs, found);
+		units_open(u, fs, jsonl, found);
 		read_units(u, &v);
 	}
 	if (in->error)

@@ -154,6 +154,20 @@ csv_printf(struct csv *csv, const char *format, ...)
 		csv->len += (size_t)n < left ? (size_t)n : left - 1;
 }
 
+void
+csv_bytes(struct csv *csv, const char *p, size_t len)
+{
+	size_t n;
+
+	for (; len > 0; p += n, len -= n) {
+		if (csv->len == CSV_BUF_SIZE)
+			write_out(csv);
+		n = CSV_BUF_SIZE - csv->len < len ? CSV_BUF_SIZE - csv->len : len;
+		memcpy(csv->buf + csv->len, p, n);
+		csv->len += n;
+	}
+}
+
 int
 csv_flush(struct csv *csv)
 {

@@ -34,6 +34,9 @@ void csv_end_row(struct csv *csv);
 #define CSV_LINE_MAX	4096
 void csv_printf(struct csv *csv, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Bytes as they are, between rows. */
+void csv_bytes(struct csv *csv, const char *p, size_t len);
+
 /* Writes what is left. 0, or -1 with errno if any write has failed. */
 int csv_flush(struct csv *csv);
 

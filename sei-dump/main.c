@@ -21,6 +21,7 @@
 #include "csv.h"
 #include "figures.h"
 #include "gnuplot.h"
+#include "jsonl.h"
 #include "match.h"
 #include "recording.h"
 #include "remarks.h"
@@ -32,7 +33,6 @@
 enum {
 	EXIT_USAGE = 2,
 	OPTION_RAW = 256,	/* no letter */
-	OPTION_JSON,
 	OPTION_CLOCK,
 	OPTION_WITHIN,
 	OPTION_GNUPLOT,
@@ -46,6 +46,7 @@ enum output {
 	OUTPUT_ALIGN,
 	OUTPUT_MATCH,
 	OUTPUT_GNUPLOT,
+	OUTPUT_LINES,		/* JSON, of everything */
 };
 
 struct options {
@@ -61,7 +62,7 @@ struct options {
 };
 
 static const char usage_line[] =
-	"usage: sei-dump [-0HN] [-g | -r | --raw] [-c list] [-T file] [file ...]\n"
+	"usage: sei-dump [-0HN] [-g | -j | -r | --raw] [-c list] [-T file] [file ...]\n"
 	"       sei-dump -s [-0] [--json] [--raw] [-T file] [file ...]\n"
 	"       sei-dump -a | -m log [-0N] [--clock name] [--within seconds] [--raw] [-T file] [file ...]\n"
 	"       sei-dump --gnuplot [file]\n";
@@ -81,8 +82,10 @@ static const char help[] =
 	"  -g, --gaps             what is missing and what happened, instead of frames; columns:\n"
 	"                         file,frame,recv,recv_ns,recv_time,track,what,packets,\n"
 	"                         frames,detail\n"
+	"  -j, --json             everything raw, in the order of the file: a JSON object a line for\n"
+	"                         each SEI message and each record of a nalstream\n"
 	"  -s, --summary          a few lines a file instead of a table: what is wrong, then figures\n"
-	"      --json             with -s: a line of JSON a file\n"
+	"                         (with --json: a line of JSON a file)\n"
 	"  -a, --align            the frames of the first file, and of each other file the nearest\n"
 	"  -m, --match LOG        the events of LOG, which begin with a time, and the nearest frame of\n"
 	"                         each file\n"
@@ -101,7 +104,7 @@ static const struct option long_options[] = {
 	{ "clock", required_argument, NULL, OPTION_CLOCK },
 	{ "columns", required_argument, NULL, 'c' },
 	{ "gaps", no_argument, NULL, 'g' },
-	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "json", no_argument, NULL, 'j' },
 	{ "gnuplot", no_argument, NULL, OPTION_GNUPLOT },
 	{ "match", required_argument, NULL, 'm' },
 	{ "raw", no_argument, NULL, OPTION_RAW },
@@ -119,6 +122,7 @@ static const struct option long_options[] = {
 
 static struct csv csv;		/* large, so not on the stack */
 static struct align align;
+static struct jsonl jsonl;	/* so is this */
 
 static void
 usage(void)
@@ -184,15 +188,20 @@ is_together(const struct options *o)
 static void
 options_check(struct options *o, int nfiles)
 {
-	bool table = o->output == OUTPUT_TABLE, together = is_together(o);
+	bool table, together = is_together(o);
 
+	if (o->json && o->output == OUTPUT_TABLE)
+		o->output = OUTPUT_LINES;
+	table = o->output == OUTPUT_TABLE;
 	if (o->null && o->files_from == NULL)
 		usage();
-	if (!table && (o->table != TABLE_FRAMES || o->columns_list != NULL || o->with_filename))
+	if (!table && (o->table != TABLE_FRAMES || o->columns_list != NULL))
 		usage();
-	if (o->json && o->output != OUTPUT_SUMMARY)
+	if (o->json && o->output != OUTPUT_LINES && o->output != OUTPUT_SUMMARY)
 		usage();
-	if (o->no_header && o->output == OUTPUT_SUMMARY)
+	if (o->with_filename && !table && o->output != OUTPUT_LINES)
+		usage();
+	if (o->no_header && (o->output == OUTPUT_SUMMARY || o->output == OUTPUT_LINES))
 		usage();
 	if (!together && (o->clock != NSERIES || o->within_ns > 0))
 		usage();
@@ -217,7 +226,7 @@ options_parse(struct options *o, int argc, char **argv)
 	memset(o, 0, sizeof *o);
 	o->table = TABLE_FRAMES;
 	o->clock = NSERIES;
-	while ((c = getopt_long(argc, argv, "0ac:gHhm:NrsT:V", long_options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "0ac:gHhjm:NrsT:V", long_options, NULL)) != -1)
 		switch (c) {
 		case '0':
 			o->null = true;
@@ -258,7 +267,7 @@ options_parse(struct options *o, int argc, char **argv)
 			if (seconds_parse(&o->within_ns, optarg, WITHIN_MAX_S) == -1 || o->within_ns == 0)
 				errx(EXIT_USAGE, "--within: seconds are wanted, above 0 and up to %d", WITHIN_MAX_S);
 			break;
-		case OPTION_JSON:
+		case 'j':
 			o->json = true;
 			break;
 		case OPTION_RAW:
@@ -348,6 +357,8 @@ wanted(const struct options *o)
 {
 	if (o->output == OUTPUT_TABLE)
 		return columns_want(&o->columns);
+	if (o->output == OUTPUT_LINES)
+		return 0;
 	if (o->raw || o->clock == SERIES_RECV)
 		return FIGURES_WANT_RAW;
 	return FIGURES_WANT | (o->output == OUTPUT_ALIGN ? WANT_STEADY : 0);
@@ -368,7 +379,7 @@ tell(const struct options *o, const char *file, const struct frames *fs, struct 
 		columns_rows(&o->columns, &csv, fs, file);
 	else if (o->output == OUTPUT_GNUPLOT)
 		draw(name, fs);
-	else
+	else if (o->output != OUTPUT_LINES)
 		add(name, fs);
 	complain_all(name, found);
 	complain_clocks(name, fs->clocks);
@@ -391,7 +402,9 @@ dump(const struct options *o, const char *file)
 		return 1;
 	}
 	frames_open(&fs, wanted(o));
-	recording_read(fd, &fs, &found);
+	jsonl_open(&jsonl, &csv, o->with_filename ? file : NULL);
+	recording_read(fd, &fs, o->output == OUTPUT_LINES ? &jsonl : NULL, &found);
+	jsonl_close(&jsonl);
 	if (!is_stdin)
 		close(fd);
 	tell(o, file, &fs, &found);

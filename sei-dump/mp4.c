@@ -31,6 +31,7 @@
 struct mp4 {
 	struct input *in;
 	struct findings *found;
+	struct jsonl *jsonl;
 	struct view boxes;
 	struct samples samples;
 	struct track track;
@@ -79,6 +80,25 @@ begins_with(struct mp4 *m, const struct box *b, const char *type)
 	    child.type == BOX_TYPE(type) && child.end <= b->end;
 }
 
+/* Forgets the frames so far: they are read another way. */
+static void
+start_over(struct mp4 *m)
+{
+	struct frames *fs = m->samples.frames;
+
+	fs->nframes = fs->nreports = fs->nevents = fs->text_len = 0;
+	samples_again(&m->samples);
+}
+
+/* Reads the samples of the moov, from none. */
+static int
+read_tables(struct mp4 *m, struct jsonl *jsonl)
+{
+	start_over(m);
+	m->samples.jsonl = jsonl;
+	return tables_read(&m->track, &m->boxes, &m->samples);
+}
+
 static int
 take_moov(struct mp4 *m, const struct box *b)
 {
@@ -97,8 +117,12 @@ take_moov(struct mp4 *m, const struct box *b)
 		return 0;
 	m->has_track = true;
 	m->samples.frames->timescale = m->track.timescale;
-	result = tables_read(&m->track, &m->boxes, &m->samples);
+	/* Where another way may be better, nothing must be written before that is known. */
+	result = read_tables(m, m->in->seekable ? NULL : m->jsonl);
 	m->bad_moov = m->found->of[FINDING_BOX].count > damage;
+	if (result == 0 && m->in->seekable && m->jsonl != NULL && !m->bad_moov)
+		result = read_tables(m, m->jsonl);
+	m->samples.jsonl = m->jsonl;
 	return result;
 }
 
@@ -236,13 +260,10 @@ judge_missing(struct mp4 *m)
 static void
 read_hidden(struct mp4 *m)
 {
-	struct frames *fs = m->samples.frames;
-
 	findings_add(m->found, FINDING_CUT, m->has_moov ? FINDING_NOWHERE : m->in->size, m->has_moov ?
 	    "the index is damaged; the fragments were read" :
 	    "the file ended early, before its index; the fragments were read");
-	fs->nframes = fs->nreports = fs->nevents = fs->text_len = 0;
-	samples_again(&m->samples);
+	start_over(m);
 	m->has_moov = m->has_track = false;
 	walk(m, m->mdat.body, m->mdat.end);
 	judge_missing(m);
@@ -258,8 +279,8 @@ read_bytes(struct mp4 *m)
 	struct frames *fs = m->samples.frames;
 	bool killed = m->mdat.end >= m->in->size;
 
-	fs->nframes = fs->nreports = fs->nevents = fs->text_len = 0;
-	if (scan_read(m->in, m->mdat.body, m->in->size, fs, m->found) == -1)
+	start_over(m);
+	if (scan_read(m->in, m->mdat.body, m->in->size, fs, m->jsonl, m->found) == -1)
 		return;
 	if (fs->nframes == 0)
 		findings_add(m->found, FINDING_FORMAT, FINDING_NOWHERE,
@@ -280,8 +301,11 @@ read_all(struct mp4 *m)
 		read_hidden(m);
 	else if (lost && m->samples.frames->nframes == 0 && (m->in->seekable || m->mdat.end == UINT64_MAX))
 		read_bytes(m);
-	else if (!m->in->error)
+	else if (!m->in->error) {
 		judge_missing(m);
+		if (m->bad_moov && m->has_track && m->jsonl != NULL && m->in->seekable)
+			read_tables(m, m->jsonl);
+	}
 	input_drain(m->in);
 	if (m->in->error == ESPIPE)
 		findings_add(m->found, FINDING_SYSTEM, FINDING_NOWHERE,
@@ -295,16 +319,17 @@ read_all(struct mp4 *m)
 }
 
 void
-mp4_read(struct input *in, struct frames *fs, struct findings *found)
+mp4_read(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findings *found)
 {
 	struct mp4 *m = calloc(1, sizeof *m);
 
 	if (m == NULL || view_open(&m->boxes, in) == -1 ||
-	    samples_open(&m->samples, in, fs, found) == -1)
+	    samples_open(&m->samples, in, fs, jsonl, found) == -1)
 		findings_add(found, FINDING_SYSTEM, FINDING_NOWHERE, strerror(errno));
 	else {
 		m->in = in;
 		m->found = found;
+		m->jsonl = jsonl;
 		read_all(m);
 	}
 	if (m != NULL) {

@@ -26,10 +26,12 @@ struct reader {
 	struct nalstream in;
 	struct frames *frames;
 	struct findings *found;
+	struct jsonl *jsonl;
 	struct sei sei;
 	int track;		/* the video's; -1: not known yet */
 	bool in_unit;		/* inside an access unit, whose frame was added */
 	bool in_picture;	/* and its first slice was met */
+	unsigned position;	/* of the next N record in it */
 	struct nalstream_span span;	/* of it */
 	uint32_t slack_us;	/* of its first slice */
 	unsigned time_id;	/* element of an extension that has the sender's time; 0: not known */
@@ -163,6 +165,7 @@ begin_unit(struct reader *rd)
 
 	end_unit(rd);
 	rd->in_unit = true;
+	rd->position = 0;
 	if (frames_add(fs) == NULL)
 		return -1;
 	if (fs->want & WANT_SENDER)
@@ -206,7 +209,7 @@ take_nal(struct reader *rd, const struct nalrec *r)
 	if (rd->track == -1)
 		rd->track = r->track;
 	if (r->track != rd->track)
-		return 0;
+		return jsonl_record(rd->jsonl, (uint32_t)rd->frames->nframes, r);
 	if (rd->frames->timescale == 0)
 		rd->frames->timescale = H264_CLOCK_RATE;
 	if ((r->flags & NALSTREAM_FIRST || !rd->in_unit) && begin_unit(rd) == -1)
@@ -218,6 +221,11 @@ take_nal(struct reader *rd, const struct nalrec *r)
 		return -1;
 	if (nal_is_vcl(type) && !rd->in_picture)
 		take_picture(rd, r);
+	if (jsonl_record(rd->jsonl, (uint32_t)rd->frames->nframes - 1, r) == -1 ||
+	    (type == NAL_SEI && jsonl_sei(rd->jsonl, (uint32_t)rd->frames->nframes - 1, rd->position,
+	    r->offset + NALSTREAM_HEAD, r->payload, r->len) == -1))
+		return -1;
+	rd->position++;
 	if (r->flags & NALSTREAM_LAST)
 		end_unit(rd);
 	return 0;
@@ -226,6 +234,9 @@ take_nal(struct reader *rd, const struct nalrec *r)
 static int
 take(struct reader *rd, const struct nalrec *r)
 {
+	if (r->type != NALSTREAM_NAL &&
+	    jsonl_record(rd->jsonl, (uint32_t)rd->frames->nframes, r) == -1)
+		return -1;
 	switch (r->type) {
 	case NALSTREAM_STREAM:
 		end_unit(rd);
@@ -306,7 +317,7 @@ read_records(struct reader *rd)
 }
 
 void
-nals_read(struct input *in, struct frames *fs, struct findings *found)
+nals_read(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findings *found)
 {
 	struct reader *rd = calloc(1, sizeof *rd);
 
@@ -319,6 +330,7 @@ nals_read(struct input *in, struct frames *fs, struct findings *found)
 		nalstream_push(&rd->in, in->buf, in->len);
 	rd->frames = fs;
 	rd->found = found;
+	rd->jsonl = jsonl;
 	rd->track = -1;
 	if (read_records(rd) == -1)
 		findings_add(found, FINDING_SYSTEM, FINDING_NOWHERE, strerror(errno));

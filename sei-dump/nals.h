@@ -8,6 +8,7 @@
 #include "findings.h"
 #include "frames.h"
 #include "input.h"
+#include "jsonl.h"
 
 #define NALS_HEAD	8
 
@@ -16,9 +17,10 @@ bool nals_begins(const uint8_t head[NALS_HEAD]);
 
 /*
  * Gathers the frames and reports of the first H.264 track into *fs. What is
- * missing or wrong goes to *found. in must not have been read from but for its
+ * missing or wrong goes to *found; all records and SEI also to jsonl, unless that is
+ * NULL. in must not have been read from but for its
  * first bytes.
  */
-void nals_read(struct input *in, struct frames *fs, struct findings *found);
+void nals_read(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findings *found);
 
 #endif

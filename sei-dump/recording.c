@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "annexb.h"
 #include "clocks.h"
@@ -20,7 +21,7 @@ failed(struct findings *found, int error)
 }
 
 static void
-read_kind(struct input *in, struct frames *fs, struct findings *found)
+read_kind(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findings *found)
 {
 	struct view v;
 	const uint8_t *head;
@@ -38,12 +39,12 @@ read_kind(struct input *in, struct frames *fs, struct findings *found)
 		findings_add(found, in->seekable ? FINDING_CUT : FINDING_FORMAT, FINDING_NOWHERE,
 		    in->seekable ? "there is nothing in it yet" : "empty");
 	else if (have == HEAD && mp4_begins(head))
-		mp4_read(in, fs, found);
+		mp4_read(in, fs, jsonl, found);
 	else if (have == HEAD && nals_begins(head)) {
-		nals_read(in, fs, found);
+		nals_read(in, fs, jsonl, found);
 		input_drain(in);
 	} else if (have == HEAD && annexb_begins(head)) {
-		annexb_read(in, fs, found);
+		annexb_read(in, fs, jsonl, found);
 		input_drain(in);
 	} else
 		findings_add(found, FINDING_FORMAT, FINDING_NOWHERE,
@@ -51,8 +52,25 @@ read_kind(struct input *in, struct frames *fs, struct findings *found)
 	view_close(&v);
 }
 
+/* Once more, for JSON: what is wrong was said the first time. 0, or -1 with errno. */
+static int
+read_again(int fd, struct jsonl *jsonl)
+{
+	struct findings ignored = { 0 };
+	struct frames fs;
+	struct input in;
+
+	if (lseek(fd, 0, SEEK_SET) == -1 || input_open(&in, fd) == -1)
+		return -1;
+	frames_open(&fs, 0);
+	read_kind(&in, &fs, jsonl, &ignored);
+	frames_close(&fs);
+	input_close(&in);
+	return 0;
+}
+
 void
-recording_read(int fd, struct frames *fs, struct findings *found)
+recording_read(int fd, struct frames *fs, struct jsonl *jsonl, struct findings *found)
 {
 	struct input in;
 
@@ -61,8 +79,10 @@ recording_read(int fd, struct frames *fs, struct findings *found)
 		failed(found, errno);
 		return;
 	}
-	read_kind(&in, fs, found);
-	if (clocks_find(fs) == -1 || frames_finish(fs) == -1)
+	read_kind(&in, fs, in.seekable ? NULL : jsonl, found);
+	if (clocks_find(fs) == -1 || frames_finish(fs) == -1 ||
+	    (jsonl != NULL && jsonl_number(jsonl, fs) == -1) ||
+	    (jsonl != NULL && in.seekable && read_again(fd, jsonl) == -1))
 		failed(found, errno);
 	clocks_renumber(fs);
 	input_close(&in);

@@ -5,11 +5,14 @@
 
 #include "findings.h"
 #include "frames.h"
+#include "jsonl.h"
 
 /*
  * Reads what fd holds into *fs, which was opened, in presentation order.
- * fd stays the caller's. All that is missing or wrong goes to *found.
+ * All that is missing or wrong goes to *found; all that is said of time,
+ * raw, to jsonl, unless that is NULL. fd stays the caller's; a file is read from its
+ * beginning.
  */
-void recording_read(int fd, struct frames *fs, struct findings *found);
+void recording_read(int fd, struct frames *fs, struct jsonl *jsonl, struct findings *found);
 
 #endif

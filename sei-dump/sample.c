@@ -15,14 +15,17 @@ enum head {
 	HEAD_FAILED = -1,	/* in->error */
 	HEAD_DONE,
 	HEAD_MISSING,		/* the input ended first */
+	HEAD_MORE,
 };
 
 int
-samples_open(struct samples *ss, struct input *in, struct frames *frames, struct findings *found)
+samples_open(struct samples *ss, struct input *in, struct frames *frames,
+    struct jsonl *jsonl, struct findings *found)
 {
 	ss->in = in;
 	ss->frames = frames;
 	ss->found = found;
+	ss->jsonl = jsonl;
 	samples_again(ss);
 	return view_open(&ss->heads, in);
 }
@@ -39,9 +42,9 @@ samples_close(struct samples *ss)
 	view_close(&ss->heads);
 }
 
-/* An SEI NAL unit of len bytes at offset. */
+/* An SEI NAL unit of len bytes at offset, the one with this number in its sample. */
 static enum head
-take_sei(struct samples *ss, uint64_t offset, uint64_t len)
+take_sei(struct samples *ss, uint64_t offset, uint64_t len, unsigned position, bool in_head)
 {
 	size_t want = len < SEI_NAL_MAX ? len : SEI_NAL_MAX, have;
 	const uint8_t *p = view_at(&ss->heads, offset, want, &have);
@@ -50,54 +53,64 @@ take_sei(struct samples *ss, uint64_t offset, uint64_t len)
 		return HEAD_FAILED;
 	if (have < want)
 		return HEAD_MISSING;
-	if (payload_take(ss->frames, &ss->sei, p, want, offset, ss->found) == -1) {
+	if ((in_head && payload_take(ss->frames, &ss->sei, p, want, offset, ss->found) == -1) ||
+	    jsonl_sei(ss->jsonl, (uint32_t)ss->frames->nframes - 1, position, offset, p, want) == -1) {
 		ss->in->error = errno;
 		return HEAD_FAILED;
 	}
 	return HEAD_DONE;
 }
 
+/*
+ * The NAL unit at *offset of s, which moves to the next. HEAD_DONE: nothing more is
+ * to be read; HEAD_MORE. *picture: the picture has begun.
+ */
 static enum head
-read_head(struct samples *ss, const struct sample *s)
+take_unit(struct samples *ss, const struct sample *s, uint64_t *offset, unsigned position,
+    bool *picture)
 {
-	uint64_t offset = s->offset, end = s->offset + s->size, len;
+	uint64_t end = s->offset + s->size, len = 0;
 	size_t want = s->nal_length + 1, have;
 	const uint8_t *p;
 	unsigned type;
-	enum head result;
 
-	while (offset < end) {
-		if (end - offset < want)
-			want = end - offset;
-		p = view_at(&ss->heads, offset, want, &have);
-		if (p == NULL)
-			return HEAD_FAILED;
-		if (have < want)
-			return HEAD_MISSING;
-		if (want <= s->nal_length)	/* padding at the end */
-			break;
-		len = 0;
-		for (unsigned i = 0; i < s->nal_length; i++)
-			len = len << 8 | p[i];
-		type = NAL_TYPE(p[s->nal_length]);
-		offset += s->nal_length;
-		if (len == 0)
-			continue;
-		if (len > end - offset) {
-			findings_add(ss->found, FINDING_SAMPLE, offset - s->nal_length,
-			    "a NAL unit that is longer than its frame");
-			break;
-		}
-		if (nal_is_vcl(type) || type == NAL_SLICE_EXTENSION || type == NAL_SLICE_3D)
-			break;
-		if (type == NAL_SEI) {
-			result = take_sei(ss, offset, len);
-			if (result != HEAD_DONE)
-				return result;
-		}
-		offset += len;
+	if (end - *offset < want)	/* padding at the end */
+		return HEAD_DONE;
+	p = view_at(&ss->heads, *offset, want, &have);
+	if (p == NULL)
+		return HEAD_FAILED;
+	if (have < want)
+		return HEAD_MISSING;
+	for (unsigned i = 0; i < s->nal_length; i++)
+		len = len << 8 | p[i];
+	type = NAL_TYPE(p[s->nal_length]);
+	*offset += s->nal_length + len;
+	if (len == 0)
+		return HEAD_MORE;
+	if (*offset > end) {
+		findings_add(ss->found, FINDING_SAMPLE, *offset - len - s->nal_length,
+		    "a NAL unit that is longer than its frame");
+		return HEAD_DONE;
 	}
-	return HEAD_DONE;
+	if (nal_is_vcl(type) || type == NAL_SLICE_EXTENSION || type == NAL_SLICE_3D)
+		*picture = true;
+	if (type == NAL_SEI)
+		return take_sei(ss, *offset - len, len, position, !*picture) == HEAD_DONE ? HEAD_MORE :
+		    ss->in->error ? HEAD_FAILED : HEAD_MISSING;
+	/* Only JSON has a use for what stands behind a slice, such as the SEI of a second field. */
+	return *picture && ss->jsonl == NULL ? HEAD_DONE : HEAD_MORE;
+}
+
+static enum head
+read_head(struct samples *ss, const struct sample *s)
+{
+	uint64_t offset = s->offset;
+	bool picture = false;
+	enum head result = HEAD_MORE;
+
+	for (unsigned n = 0; result == HEAD_MORE && offset < s->offset + s->size; n++)
+		result = take_unit(ss, s, &offset, n, &picture);
+	return result == HEAD_FAILED || (result == HEAD_MISSING && !picture) ? result : HEAD_DONE;
 }
 
 /*

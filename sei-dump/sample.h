@@ -12,6 +12,7 @@
 #include "findings.h"
 #include "frames.h"
 #include "input.h"
+#include "jsonl.h"
 #include "sei.h"
 
 struct sample {
@@ -30,15 +31,16 @@ struct samples {
 	struct sei sei;
 	struct frames *frames;
 	struct findings *found;
+	struct jsonl *jsonl;	/* NULL: none is written */
 	uint64_t bytes;		/* of all samples so far */
 	uint64_t end;		/* of the last sample */
 	uint64_t missing;	/* samples whose bytes lie beyond the end of the input */
 	uint64_t missing_offset;	/* of the first of them */
 };
 
-/* 0, or -1 with errno. in, frames and found stay the caller's. */
+/* 0, or -1 with errno. in, frames, jsonl (NULL: none) and found stay the caller's. */
 int samples_open(struct samples *ss, struct input *in, struct frames *frames,
-    struct findings *found);
+    struct jsonl *jsonl, struct findings *found);
 void samples_close(struct samples *ss);
 
 /* Forgets what samples there were: they are read once more, by another index. */

@@ -180,7 +180,7 @@ scan(struct scan *s, uint64_t offset)
 
 int
 scan_read(struct input *in, uint64_t from, uint64_t end, struct frames *fs,
-    struct findings *found)
+    struct jsonl *jsonl, struct findings *found)
 {
 	struct scan *s = calloc(1, sizeof *s);
 
@@ -188,7 +188,7 @@ scan_read(struct input *in, uint64_t from, uint64_t end, struct frames *fs,
 		in->error = errno;
 	else {
 		s->end = end;
-		units_open(&s->units, fs, found);
+		units_open(&s->units, fs, jsonl, found);
 		scan(s, from);
 	}
 	if (s != NULL) {

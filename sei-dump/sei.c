@@ -18,6 +18,8 @@ sei_open(struct sei *sei, const uint8_t *nal, size_t len)
 	sei->len = sei->pos = 0;
 	if (len > SEI_NAL_MAX)
 		len = SEI_NAL_MAX;
+	while (len > 1 && nal[len - 1] == 0)	/* 7.4.1: a NAL unit's last byte is not 0 */
+		len--;
 	for (size_t i = 1; i < len; i++) {
 		if (zeros >= 2 && nal[i] == 3) {	/* 7.4.1: emulation_prevention_three_byte */
 			zeros = 0;
@@ -46,16 +48,14 @@ coded(struct sei *sei, uint64_t *value)
 bool
 sei_next(struct sei *sei, struct sei_message *m)
 {
-	uint64_t size;
-
 	/* One byte alone can only be the stop bit: a message has two at least. */
-	if (sei->len - sei->pos < 2 || !coded(sei, &m->type) || !coded(sei, &size)) {
+	if (sei->len - sei->pos < 2 || !coded(sei, &m->type) || !coded(sei, &m->size)) {
 		sei->pos = sei->len;
 		return false;
 	}
 	m->payload = sei->rbsp + sei->pos;
-	m->cut = size > sei->len - sei->pos;
-	m->len = m->cut ? sei->len - sei->pos : (size_t)size;
+	m->cut = m->size > sei->len - sei->pos;
+	m->len = m->cut ? sei->len - sei->pos : (size_t)m->size;
 	sei->pos += m->len;
 	return true;
 }

@@ -22,8 +22,9 @@ struct sei {
 struct sei_message {
 	uint64_t type;		/* payloadType */
 	const uint8_t *payload;	/* in struct sei */
+	uint64_t size;		/* payloadSize */
 	size_t len;		/* bytes of it that are there */
-	bool cut;		/* payloadSize says more */
+	bool cut;		/* they are fewer */
 };
 
 /* Takes in an SEI NAL unit, header byte included; at most SEI_NAL_MAX bytes of it. */

@@ -15,11 +15,12 @@
 #define JUMP		((int64_t)10 * CLOCK_RATE)	/* by which RTP time and arrival never differ */
 
 void
-units_open(struct units *u, struct frames *fs, struct findings *found)
+units_open(struct units *u, struct frames *fs, struct jsonl *jsonl, struct findings *found)
 {
 	memset(u, 0, sizeof *u);
 	u->frames = fs;
 	u->found = found;
+	u->jsonl = jsonl;
 	fs->timescale = CLOCK_RATE;
 }
 
@@ -60,19 +61,17 @@ begins_unit(unsigned type)
 	return (type >= NAL_SEI && type <= NAL_AUD) || (type >= NAL_PREFIX && type <= 18);
 }
 
-/* The frame's time is known now: RTP time since the frame before, or over a jump the time between their arrivals. */
+/* The frame's time is known now: by RTP time since the one before, or over a jump by their arrivals. */
 static void
 set_pts(struct units *u, struct frame *f)
 {
-	int64_t ticks, arrived;
+	int64_t ticks = (int32_t)(f->rtp - u->last_rtp);
+	int64_t arrived = presentation_gap(CLOCK_RATE, u->last_ntp, f->recv_ntp);
+	bool jump = ticks - arrived > JUMP || arrived - ticks > JUMP;
 
-	if (u->begun) {
-		ticks = (int32_t)(f->rtp - u->last_rtp);
-		arrived = presentation_gap(CLOCK_RATE, u->last_ntp, f->recv_ntp);
-		f->pts = PRESENTATION_SUM(u->last_pts,
-		    ticks - arrived > JUMP || arrived - ticks > JUMP ? arrived : ticks);
-	}
-	f->flags |= FRAME_PTS;
+	if (u->begun)
+		f->pts = PRESENTATION_SUM(u->last_pts, jump ? arrived : ticks);
+	f->flags |= FRAME_PTS | (jump || !u->begun ? FRAME_ANEW : 0);
 	u->begun = true;
 	u->last_rtp = f->rtp;
 	u->last_ntp = f->recv_ntp;
@@ -142,6 +141,7 @@ static int
 begin_unit(struct units *u)
 {
 	u->in_unit = true;
+	u->position = 0;
 	return frames_add(u->frames) == NULL ? -1 : 0;
 }
 
@@ -184,9 +184,12 @@ units_nal(struct units *u, const uint8_t *p, size_t len, uint64_t offset)
 		return -1;
 	if (type == NAL_SPS)
 		u->has_sps = sps_parse(&u->sps, p, len) == 0;
-	if (type == NAL_SEI)
-		return payload_take(u->frames, &u->sei, p, len, offset, u->found);
-	return 0;
+	u->position++;
+	if (type != NAL_SEI)
+		return 0;
+	if (payload_take(u->frames, &u->sei, p, len, offset, u->found) == -1)
+		return -1;
+	return jsonl_sei(u->jsonl, (uint32_t)u->frames->nframes - 1, u->position - 1, offset, p, len);
 }
 
 void

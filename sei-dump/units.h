@@ -13,6 +13,7 @@
 #include "findings.h"
 #include "frames.h"
 #include "h264.h"
+#include "jsonl.h"
 #include "sei.h"
 
 #define UNITS_START	((size_t)256)	/* first bytes of a NAL unit that units_nal() may need */
@@ -20,9 +21,11 @@
 struct units {
 	struct frames *frames;
 	struct findings *found;
+	struct jsonl *jsonl;
 	struct sei sei;
 	bool in_unit;			/* inside an access unit, whose frame was added */
 	bool in_picture;		/* and its first slice was met */
+	unsigned position;		/* of the next NAL unit in it */
 	struct sps sps;			/* the last one */
 	bool has_sps;
 	struct slice_order order;	/* of the last picture, valid with has_order */
@@ -35,8 +38,8 @@ struct units {
 	int64_t last_pts;
 };
 
-/* Prepares to add to fs, which is empty. It and found stay the caller's. */
-void units_open(struct units *u, struct frames *fs, struct findings *found);
+/* Prepares to add to fs, which is empty, and to jsonl, unless it is NULL. All stay the caller's. */
+void units_open(struct units *u, struct frames *fs, struct jsonl *jsonl, struct findings *found);
 
 /*
  * Takes the next NAL unit, which stands at this offset: p[len] are its first

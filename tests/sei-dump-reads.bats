@@ -4,6 +4,9 @@
 
 load helper
 
+# What stands in the file, and not what can be made of it.
+sei-dump() { command sei-dump --raw "$@"; }
+
 # A stamped stream (s.nals) of 90 frames with reports, a key frame every 30, its file (whole.mp4, all.csv) and one of fragments.
 recording() {
 	nals.py make --frames 90 --reports 20 "$CLOCK_CLIP" > a.nals

@@ -96,7 +96,6 @@ open("bad.mp4", "wb").write(d)'
 	run -1 sei-dump -s --json bad.mp4
 	assert_output --partial '"remarks":[{"level":"damaged","text":"'
 	run -2 sei-dump -s -r bad.mp4
-	run -2 sei-dump --json bad.mp4
 }
 
 @test "summary: of too few reports it does not say how good they are" {
