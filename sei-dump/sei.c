@@ -10,23 +10,33 @@
 
 #include <string.h>
 
+/* The 03 of the first 00 00 03 in [p, end), or end. */
+static const uint8_t *
+find_three(const uint8_t *p, const uint8_t *end)
+{
+	while (p < end && (p = memchr(p, 0, (size_t)(end - p))) != NULL) {
+		if (end - p > 2 && p[1] == 0 && p[2] == 3)
+			return p + 2;
+		p++;
+	}
+	return end;
+}
+
 void
 sei_open(struct sei *sei, const uint8_t *nal, size_t len)
 {
-	unsigned zeros = 0;
+	const uint8_t *p = nal + 1, *end, *three;
 
-	sei->len = sei->pos = 0;
 	if (len > SEI_NAL_MAX)
 		len = SEI_NAL_MAX;
 	while (len > 1 && nal[len - 1] == 0)	/* 7.4.1: a NAL unit's last byte is not 0 */
 		len--;
-	for (size_t i = 1; i < len; i++) {
-		if (zeros >= 2 && nal[i] == 3) {	/* 7.4.1: emulation_prevention_three_byte */
-			zeros = 0;
-			continue;
-		}
-		zeros = nal[i] == 0 ? zeros + 1 : 0;
-		sei->rbsp[sei->len++] = nal[i];
+	sei->len = sei->pos = 0;
+	for (end = nal + len; p < end; p = three + 1) {
+		/* 7.4.1: emulation_prevention_three_byte. Text has no zeros, so that this is one copy. */
+		three = find_three(p, end);
+		memcpy(sei->rbsp + sei->len, p, (size_t)(three - p));
+		sei->len += (size_t)(three - p);
 	}
 }
 
