@@ -11,7 +11,7 @@
 #   make fuzz        made-up input for the parsers (clang)
 #   make lint        what tools can say about code and pages
 #   make picture     man/timing.png, what sei-dump --gnuplot draws
-#   make bench       the pipeline's cost beside other recorders' and the copy floor
+#   make bench       the pipeline's cost beside other recorders' and the copy floor, and that of reading
 #   make bench-arrival   how true the times of arrival are
 #   make bench-clocks   how true camera_time and host_time are, against simulated clocks
 #   make bench-stall   what a recording goes through while its writer stands still

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """bench.py BUILD: what recording costs, beside other recorders and beside the least that copying
-the same bytes costs. Three parts, each with repetitions that are interleaved and a table of medians:
+the same bytes costs, and what reading its timing does. Four parts, each with repetitions that are interleaved and a table of medians:
 
     fast    one stream of tests/camera recorded as fast as it is read
     floor   a nalstream of the same, from memory: mp4-wrap against cat | cat > file
     live    cameras in real time: CPU and memory of each recorder
+    dump    an hour of 1080p30 read by sei-dump, beside ffprobe (2 GB on BUILD's disk)
 
-    PARTS       which of them ("fast floor live")
+    PARTS       which of them ("fast floor live dump")
     REPS        repetitions of each (5)
     GIGABYTES   of H.264 a recording of fast and floor has (1)
     LIVE        seconds of a recording of live (15)
@@ -27,9 +28,10 @@ import subprocess
 import sys
 import time
 
+import reading
 import rig
 
-PARTS = ("fast", "floor", "live")
+PARTS = ("fast", "floor", "live", "dump")
 RATE_MARK, CPU_MARK = 0.9, 1.0      # of floor: at least, at most
 MEMORY_MARK = 16                    # MiB
 SETTLE = 5                          # seconds between runs
@@ -331,10 +333,10 @@ def main(build):
         if part not in PARTS:
             sys.exit("PARTS: there is no %s" % part)
     # a stream, and what is made of it
-    need = int((rig.setting("GIGABYTES", 1.0) if set(parts) - {"live"} else 0.2) * 2.5e9)
+    need = int((rig.setting("GIGABYTES", 1.0) if set(parts) - {"live", "dump"} else 0.2) * 2.5e9)
     with rig.folder(rig.place(build, need)) as folder:
         bench = Bench(build, folder)
-        good = [{"fast": fast, "floor": floor, "live": live}[part](bench) for part in parts]
+        good = [{"fast": fast, "floor": floor, "live": live, "dump": reading.reading}[part](bench) for part in parts]
     return 0 if all(good) else 1
 
 
