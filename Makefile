@@ -48,7 +48,7 @@ OBJS = $(SOURCES:%.c=$(B)/obj/%.o)
 LIB_OBJS = $(LIB:%.c=$(B)/obj/%.o)
 TOOLS = $(B)/tests/camera
 UNIT_TESTS = $(UNITS:%.c=$(B)/%)
-FUZZERS = conn finish media message sdp url wrap
+FUZZERS = annexb conn finish json media message mp4 nals sdp sei url wrap
 REPLAYS = $(FUZZERS:%=$(B)/tests/fuzz/%)
 
 # The shell's $(...), when a command runs, so that `make deps check` finds what deps installed.

@@ -1,0 +1,13 @@
+/* units: sei-dump/recording.c sei-dump/input.c sei-dump/mp4.c sei-dump/scan.c sei-dump/annexb.c sei-dump/units.c sei-dump/presentation.c sei-dump/box.c sei-dump/track.c sei-dump/tables.c sei-dump/fragment.c sei-dump/sample.c sei-dump/nals.c sei-dump/payload.c sei-dump/sei.c sei-dump/jsonl.c sei-dump/csv.c sei-dump/json.c sei-dump/frames.c sei-dump/findings.c sei-dump/clocks.c sei-dump/unwrap.c sei-dump/host.c sei-dump/camera.c sei-dump/ntptime.c sei-dump/fit.c */
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* A nalstream that sei-dump reads, damaged or not: a good head comes before it. */
+#include "recording.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const uint8_t head[] = "\0\0\0\x30S\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0nalstream 1\n";
+
+	fuzz_recording(head, sizeof head - 1, data, size);
+	return 0;
+}
