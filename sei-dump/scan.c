@@ -23,13 +23,14 @@
 #define UNIT_MAX	((uint32_t)16 << 20)	/* bytes of a NAL unit; more is none */
 #define RUN		3			/* NAL units in a row that are no accident */
 #define PIECE		((size_t)4096)		/* that is looked through at a time */
-#define TRIES_MAX	(1 << 22)		/* places that looked right and were not: seconds */
+#define TRIES_MAX	(1 << 22)		/* places in a row that looked right and were not: seconds */
 
 struct scan {
 	struct view v;		/* of what is taken */
-	struct view ahead;	/* of what is looked through */
+	struct view bytes;	/* of what is looked through */
+	struct view ahead;	/* of what may come next */
 	uint64_t end;
-	unsigned tries;
+	uint64_t barren;	/* no place was found from here on, and none is looked for again */
 	struct units units;
 };
 
@@ -88,36 +89,56 @@ begins_run(struct scan *s, uint64_t offset)
 			return false;
 		if (n == 0 && len <= s->end - offset && is_timing(head, have))
 			return true;
-		s->tries++;
 	}
 	return true;
 }
 
-/* Moves *offset to where NAL units begin again. False if they do not. */
+/* Whether a length of at most 16 MiB may begin with these bytes; a look that is as cheap as can be. */
+static bool
+may_be_length(const uint8_t p[LENGTH + 1])
+{
+	return p[0] == 0 && (p[1] | p[2] | p[3]) != 0 && (p[LENGTH] & 0x80) == 0;
+}
+
+/* Looks for where NAL units begin, from *offset on, which moves there. False if they do not. */
+static bool
+look(struct scan *s, uint64_t *offset)
+{
+	const uint8_t *p;
+	uint64_t base = *offset;
+	size_t have, i;
+	unsigned tries = 0;
+
+	for (; base < s->barren; base += i) {
+		p = view_at(&s->bytes, base, PIECE, &have);
+		if (p == NULL || have <= LENGTH)
+			return false;
+		for (i = 0; i + LENGTH < have; i++) {
+			if (!may_be_length(p + i))
+				continue;
+			if (tries++ == TRIES_MAX)
+				return false;
+			if (!begins_run(s, base + i))
+				continue;
+			*offset = base + i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The same; each byte is looked at in vain once at most, so that time stays in proportion to the file. */
 static bool
 resume(struct scan *s, uint64_t *offset)
 {
-	const uint8_t *p, *zero;
-	uint64_t base = *offset, at;
-	size_t have;
+	uint64_t from = *offset;
 
 	if (!s->v.in->seekable)		/* looking ahead is not for pipes */
 		return false;
-	for (; base + LENGTH < s->end; base = at) {
-		p = view_at(&s->ahead, base, PIECE, &have);
-		if (p == NULL || have <= LENGTH || s->tries > TRIES_MAX)
-			return false;
-		/* No NAL unit is so long that its length did not begin with a zero. */
-		zero = memchr(p, 0, have - LENGTH);
-		at = base + (zero == NULL ? have - LENGTH : (size_t)(zero - p));
-		if (zero == NULL)
-			continue;
-		if (be32dec(zero) <= UNIT_MAX && be32dec(zero) > 0 && begins_run(s, at)) {
-			*offset = at;
-			return true;
-		}
-		at++;
-	}
+	if (look(s, offset))
+		return true;
+	if (from < s->barren)
+		s->barren = from;
 	return false;
 }
 
@@ -159,20 +180,26 @@ step(struct scan *s, uint64_t offset, bool *sure)
 static void
 scan(struct scan *s, uint64_t offset)
 {
-	uint64_t next = offset;		/* where looking begins, if no NAL unit stands here */
+	uint64_t last = offset;		/* where the NAL unit before begins, behind its length */
 	bool sure = false;		/* nothing but a NAL unit can stand here */
 	uint32_t len;
 
 	while (offset < s->end) {
 		len = step(s, offset, &sure);
 		if (len > 0) {
-			next = offset + LENGTH + 1;
-			offset += LENGTH + (uint64_t)len;
+			last = offset + LENGTH;
+			offset = last + len;
 			continue;
 		}
-		if (s->v.in->error || !resume(s, &next))
+		if (s->v.in->error)
 			break;
-		offset = next++;
+		/* Behind it; or in it, if its length was wrong. */
+		if (!resume(s, &offset)) {
+			offset = last + 1;
+			last = s->end;
+			if (!resume(s, &offset))
+				break;
+		}
 		sure = true;
 	}
 	units_finish(&s->units);
@@ -184,14 +211,16 @@ scan_read(struct input *in, uint64_t from, uint64_t end, struct frames *fs,
 {
 	struct scan *s = calloc(1, sizeof *s);
 
-	if (s == NULL || view_open(&s->v, in) == -1 || view_open(&s->ahead, in) == -1)
+	if (s == NULL || view_open(&s->v, in) == -1 || view_open(&s->ahead, in) == -1 ||
+	    view_open(&s->bytes, in) == -1)
 		in->error = errno;
 	else {
-		s->end = end;
+		s->end = s->barren = end;
 		units_open(&s->units, fs, jsonl, found);
 		scan(s, from);
 	}
 	if (s != NULL) {
+		view_close(&s->bytes);
 		view_close(&s->ahead);
 		view_close(&s->v);
 	}
