@@ -197,11 +197,12 @@ json_integer(const struct json *j, uint64_t max, uint64_t *value)
 
 	for (; p < end && *p >= '0' && *p <= '9'; p++) {
 		digit = (unsigned)(*p - '0');
-		if (v > (max - digit) / 10 || digit > max)
+		/* 19 digits always fit. */
+		if (p - j->value >= 19 && (v > UINT64_MAX / 10 || v * 10 > UINT64_MAX - digit))
 			return false;
 		v = v * 10 + digit;
 	}
-	if (j->is_string || p < end || p == j->value || (*j->value == '0' && j->value_len > 1))
+	if (j->is_string || p < end || p == j->value || (*j->value == '0' && j->value_len > 1) || v > max)
 		return false;
 	*value = v;
 	return true;
@@ -245,8 +246,7 @@ static struct json_member *
 find_member(const struct json *j, struct json_member *members, size_t nmembers)
 {
 	for (size_t i = 0; i < nmembers; i++) {
-		if (strlen(members[i].name) == j->name_len &&
-		    memcmp(members[i].name, j->name, j->name_len) == 0)
+		if (strncmp(members[i].name, j->name, j->name_len) == 0 && members[i].name[j->name_len] == '\0')
 			return &members[i];
 	}
 	return NULL;
