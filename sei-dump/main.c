@@ -69,7 +69,7 @@ static const char usage_line[] =
 
 static const char help[] =
 	"Writes the timing of every frame of a recording to standard output, as CSV.\n"
-	"Reads MP4 files and nalstreams; standard input if no file is named.\n"
+	"Reads MP4 files, nalstreams and H.264 in Annex B; standard input if no file is named.\n"
 	"\n"
 	"  -c, --columns LIST     these columns, in this order, of:\n"
 	"                         file,frame,pts,keyframe,rtp,recv,recv_ns,recv_time,\n"

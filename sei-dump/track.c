@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * From moov to the one track that matters: handler `vide` and a sample entry
- * avc1 or avc3 (ISO/IEC 14496-15 5.4). Also its clock (mdhd), its edit list and
+ * avc1 to avc4 (ISO/IEC 14496-15 5.4). Also its clock (mdhd), its edit list and
  * what fragments take from mvex.
  */
 #include "track.h"
@@ -102,7 +102,7 @@ read_entries(struct view *v, const struct box *stsd, struct track *t)
 	for (uint64_t i = 0; i < count && i < TRACK_ENTRIES_MAX && !f.error; i++) {
 		if (box_next(v, f.offset, stsd->end, &entry) != BOX_OK || entry.end > stsd->end)
 			break;
-		if (entry.type == BOX_TYPE("avc1") || entry.type == BOX_TYPE("avc3"))
+		if (entry.type >= BOX_TYPE("avc1") && entry.type <= BOX_TYPE("avc4"))
 			t->nal_length[i] = read_length_size(v, &entry);
 		h264 = h264 || t->nal_length[i] != 0;
 		f.offset = entry.end;
