@@ -55,19 +55,19 @@ at() {
 	same a.mp4 one.mp4
 	remake.py a.mp4 eight.mp4 stz2:8
 	same a.mp4 eight.mp4
-	# 4 bits are not for what we write: sizes of 6, and what they hold is one slice
+	# 4 bits are not for what we write: sizes of 6 and 7, and what they hold is one slice
 	python3 - <<-'END'
 	import struct, mp4
 	from remake import tree, compact
 	m = mp4.load("a.mp4")
 	moov = tree(m, m.moov())
 	m.data = m.data[:m.moov().start]
-	slices = [struct.pack(">IBB", 2, 0x65, 0x88)] * 5
-	data = m.data + struct.pack(">I4s", 8 + 30, b"mdat") + b"".join(slices)
-	moov.find(b"stsz").body = struct.pack(">III5I", 0, 0, 5, *[6] * 5)
+	slices = [struct.pack(">I", 2 + i % 2) + b"\x65\x88\x80"[:2 + i % 2] for i in range(5)]
+	data = m.data + struct.pack(">I4s", 8 + 32, b"mdat") + b"".join(slices)
+	moov.find(b"stsz").body = struct.pack(">III5I", 0, 0, 5, *map(len, slices))
 	compact(moov, 4)
 	(moov.find(b"stco") or moov.find(b"co64")).type = b"stco"
-	moov.find(b"stco").body = struct.pack(">III", 0, 1, len(data) - 30)
+	moov.find(b"stco").body = struct.pack(">III", 0, 1, len(data) - 32)
 	moov.find(b"stsc").body = struct.pack(">IIIII", 0, 1, 1, 5, 1)
 	open("four.mp4", "wb").write(data + moov.bytes(()))
 	END
@@ -168,6 +168,7 @@ at() {
 		run -1 --separate-stderr sei-dump bad.mp4
 		diff <(printf '%s\n' "${lines[@]}") all.csv
 		assert_regex "$stderr" "bad.mp4: byte [0-9]+: "
+		assert_regex "$stderr" "the index is damaged; the fragments were read"
 	done
 	# the mdat's head
 	change whole.mp4 bad.mp4 "d[32:48] = b'\xff' * 16"
