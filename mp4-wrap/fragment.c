@@ -93,13 +93,13 @@ static int64_t
 guess_step(const struct fragment *f, unsigned depth, int64_t first)
 {
 	struct order order = { 0 };
-	int64_t step = f->timeline.clock_rate / 25;
+	int64_t step = f->timeline.clock_rate / 25, delay = (int64_t)depth * STEP_MAX;
 
-	order_begin(&order, depth, 0, STEP_MAX);
+	order_begin(&order, depth, delay, STEP_MAX);
 	for (size_t i = 0; i < f->nsamples; i++)
-		order_next(&order, f->pts[i] - first, false);
+		order_next(&order, f->pts[i] - first + delay, false);
 	if (f->nsamples > depth + 1)
-		step = order.last / (int64_t)(f->nsamples - depth - 1);
+		step = (order.last - delay) / (int64_t)(f->nsamples - depth - 1);
 	if (step > STEP_MAX)
 		step = STEP_MAX;
 	return step > 0 ? step : 1;
@@ -242,7 +242,10 @@ fragment_cut(struct fragment *f, const struct fragment_frame *next)
 {
 	int64_t step = fragment_pts(f, next) - f->timeline.max_pts;
 
-	if (f->timeline.broken || step > (int64_t)GAP_S * f->timeline.clock_rate)
+	if (f->nsamples > 0 && settle_order(f) == -1)
+		return -1;
+	if (f->timeline.broken || step > (int64_t)GAP_S * f->timeline.clock_rate ||
+	    (f->order.depth > 0 && !next->idr))
 		step = 0;
 	return flush(f, step);
 }

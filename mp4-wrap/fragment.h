@@ -22,6 +22,7 @@ struct fragment_frame {
 	uint64_t arrival_ntp;
 	uint32_t size;		/* bytes: the last of the pieces */
 	bool key;		/* decoding can start here */
+	bool idr;		/* and none that comes after it is shown before it */
 	struct picture picture;
 	int depth;		/* of reordering, in frames; -1: the stream does not say */
 };
@@ -73,7 +74,8 @@ int64_t fragment_pts(const struct fragment *f, const struct fragment_frame *fram
 
 /*
  * Ends a file before this frame: writes all that is left, the picture that is shown
- * last lasting until this one, unless a gap lies between them. 0, or -1 with errno.
+ * last lasting until this one, unless a gap or B-frames to come lie between them. 0,
+ * or -1 with errno.
  */
 int fragment_cut(struct fragment *f, const struct fragment_frame *next);
 

@@ -140,7 +140,7 @@ add_frame(struct wrap *w)
 {
 	struct fragment_frame frame = {
 		.rtp = w->au.rtp, .arrival_ntp = w->au.arrival_ntp,
-		.size = w->au.bytes, .key = w->au.key,
+		.size = w->au.bytes, .key = w->au.key, .idr = w->au.idr,
 		.picture = w->au.picture, .depth = w->au.depth,
 	};
 

@@ -287,6 +287,18 @@ creation() {
 	assert_output $'192,1/90000,50\n320,1/10000,30\n320,1/10000,30\n320,1/10000,30'
 }
 
+@test "segments: at a key frame whose B-frames are shown before it, a file lasts as long as its frames" {
+	for kind in open,ibp open,ibbp open,pyramid,vui; do
+		h264gen.py $kind b.h264 b.times
+		nals.py make --frames 72 --rtp-file b.times b.h264 > in		# 25 a second, a recovery point every 24
+		mp4-wrap -q -b 1 $kind.mp4 < in
+		for f in $kind.mp4 $kind-1.mp4 $kind-2.mp4; do
+			run -0 ffprobe -v error -show_entries stream=start_time,duration,nb_frames -of csv=p=0 "$f"
+			assert_output 0.000000,0.960000,24
+		done
+	done
+}
+
 @test "segments: killed with B-frames, every file has its frames in order after --finish" {
 	h264gen.py ibbp,vui b.h264 b.times
 	nals.py make --frames 72 --rtp-file b.times b.h264 | h264-sei-stamp > in
