@@ -1,4 +1,4 @@
-/* units: mp4-wrap/wrap.c mp4-wrap/fragment.c mp4-wrap/timeline.c mp4-wrap/order.c mp4-wrap/picture.c mp4-wrap/pieces.c mp4-wrap/segment.c mp4-wrap/finish.c mp4-wrap/index.c mp4-wrap/tables.c mp4-wrap/entries.c mp4-wrap/walk.c mp4-wrap/mp4.c mp4-wrap/track.c mp4-wrap/params.c mp4-wrap/box.c */
+/* units: mp4-wrap/wrap.c mp4-wrap/fragment.c mp4-wrap/timeline.c mp4-wrap/order.c mp4-wrap/picture.c mp4-wrap/pieces.c mp4-wrap/segment.c mp4-wrap/finish.c mp4-wrap/index.c mp4-wrap/tables.c mp4-wrap/rate.c mp4-wrap/entries.c mp4-wrap/walk.c mp4-wrap/mp4.c mp4-wrap/track.c mp4-wrap/params.c mp4-wrap/box.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Records to files. An input is a byte that says where files end, and whether they
