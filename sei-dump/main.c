@@ -217,6 +217,24 @@ options_check(struct options *o, int nfiles)
 		o->clock = SERIES_RECV;
 }
 
+/* One of -g and -r at most chooses the table, and one of the others what is made of it. */
+static void
+choose_output(struct options *o, int c)
+{
+	if (c == 'g' || c == 'r') {
+		if (o->table != TABLE_FRAMES)
+			usage();
+		o->table = c == 'r' ? TABLE_REPORTS : TABLE_EVENTS;
+		return;
+	}
+	if (o->output != OUTPUT_TABLE)
+		usage();
+	o->output = c == 'a' ? OUTPUT_ALIGN : c == 'm' ? OUTPUT_MATCH : c == 's' ?
+	    OUTPUT_SUMMARY : OUTPUT_GNUPLOT;
+	if (c == 'm')
+		o->log = optarg;
+}
+
 /* Parses the options; argv[optind] is the first file afterwards. */
 static void
 options_parse(struct options *o, int argc, char **argv)
@@ -243,22 +261,13 @@ options_parse(struct options *o, int argc, char **argv)
 		case 'N':
 			o->no_header = true;
 			break;
-		case 'g':
-		case 'r':
-			if (o->table != TABLE_FRAMES)
-				usage();
-			o->table = c == 'r' ? TABLE_REPORTS : TABLE_EVENTS;
-			break;
 		case 'a':
+		case 'g':
 		case 'm':
+		case 'r':
 		case 's':
 		case OPTION_GNUPLOT:
-			if (o->output != OUTPUT_TABLE)
-				usage();
-			o->output = c == 'a' ? OUTPUT_ALIGN : c == 'm' ? OUTPUT_MATCH : c == 's' ?
-			    OUTPUT_SUMMARY : OUTPUT_GNUPLOT;
-			if (c == 'm')
-				o->log = optarg;
+			choose_output(o, c);
 			break;
 		case OPTION_CLOCK:
 			o->clock = clock_named(optarg);
