@@ -31,6 +31,8 @@ enum nal_type {
 	NAL_SLICE_3D = 21,
 };
 
+#define H264_CLOCK_RATE	90000	/* Hz, of RTP time: RFC 6184 8.1, 8.2.1 */
+
 #define NAL_TYPE(byte)	((byte) & 0x1f)		/* nal_unit_type of a NAL unit's first byte */
 #define NAL_REF(byte)	((byte) >> 5 & 3)	/* nal_ref_idc */
 

@@ -16,7 +16,6 @@
 
 #define PREFIX		4
 #define AU_MAX		((uint64_t)64 << 20)
-#define DEFAULT_RATE	90000
 #define RATE_MAX	INT32_MAX	/* players read a time scale with a sign */
 
 void
@@ -29,7 +28,7 @@ wrap_open(struct wrap *w, struct nalstream *in, struct mp4 *out, const struct wr
 	w->files = files;
 	w->segment = segment;
 	w->track = -1;
-	w->clock_rate = DEFAULT_RATE;
+	w->clock_rate = H264_CLOCK_RATE;
 	pieces_open(&w->pieces, in);
 	fragment_open(&w->fragment, &w->pieces, out, w->clock_rate);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "h264.h"
 #include "rtsp.h"
 
 #define FORMATS	16	/* of a section that are looked at; a back channel lists many */
@@ -116,7 +117,7 @@ end_media(struct section *section)
 	m->codec = chosen->codec;
 	m->clock_rate = chosen->clock_rate;
 	if (m->clock_rate == 0 && is_h264(chosen))
-		m->clock_rate = 90000;	/* RFC 6184 8.2.1: there is no other */
+		m->clock_rate = H264_CLOCK_RATE;	/* there is no other */
 	m->fmtp = chosen->fmtp;
 	if (m->sender_time == 0)
 		m->sender_time = section->sender_time;

@@ -20,7 +20,6 @@
 #include "presentation.h"
 #include "sendertime.h"
 
-#define H264_CLOCK_RATE	90000		/* RFC 6184 8.1 */
 
 struct reader {
 	struct nalstream in;

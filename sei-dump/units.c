@@ -11,8 +11,7 @@
 #include "payload.h"
 #include "presentation.h"
 
-#define CLOCK_RATE	90000		/* RFC 6184 8.1 */
-#define JUMP		((int64_t)10 * CLOCK_RATE)	/* by which RTP time and arrival never differ */
+#define JUMP		((int64_t)10 * H264_CLOCK_RATE)	/* by which RTP time and arrival never differ */
 
 void
 units_open(struct units *u, struct frames *fs, struct jsonl *jsonl, struct findings *found)
@@ -21,7 +20,7 @@ units_open(struct units *u, struct frames *fs, struct jsonl *jsonl, struct findi
 	u->frames = fs;
 	u->found = found;
 	u->jsonl = jsonl;
-	fs->timescale = CLOCK_RATE;
+	fs->timescale = H264_CLOCK_RATE;
 }
 
 bool
@@ -66,7 +65,7 @@ static void
 set_pts(struct units *u, struct frame *f)
 {
 	int64_t ticks = (int32_t)(f->rtp - u->last_rtp);
-	int64_t arrived = presentation_gap(CLOCK_RATE, u->last_ntp, f->recv_ntp);
+	int64_t arrived = presentation_gap(H264_CLOCK_RATE, u->last_ntp, f->recv_ntp);
 	bool jump = ticks - arrived > JUMP || arrived - ticks > JUMP;
 
 	if (u->begun)

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "h264.h"
 #include "nalstream.h"
 
-#define H264_CLOCK_RATE	90000
 #define RATE_FRAMES	1000
 #define BACK_NS		(-1 * CLOCK_NS_PER_S)	/* B-frames go back by less */
 #define AHEAD_NS	(10 * CLOCK_NS_PER_S)
