@@ -19,7 +19,7 @@
 
 #include "pipe.h"
 
-#define STEP_MIN	((size_t)512)	/* holds what stands before a picture, in all but a few frames */
+#define STEP_MIN	((size_t)256)	/* holds what stands before most pictures; with 512, 3 % more time */
 #define STEP_NEAR	((size_t)2048)	/* a gap that is cheaper read than skipped */
 #define PIPE_BUF_SIZE	((size_t)256 << 10)
 
@@ -204,7 +204,8 @@ view_fill(struct view *v, uint64_t offset, size_t want)
 	if (v->len > 0 && offset >= v->base && offset <= end + STEP_NEAR)
 		v->step = 2 * v->step < VIEW_MAX ? 2 * v->step : VIEW_MAX;
 	else
-		v->step = STEP_MIN;
+		for (v->step = STEP_MIN; v->step < v->used && v->step < STEP_NEAR; )
+			v->step *= 2;
 	v->base = offset;
 	v->len = 0;
 	if (want < v->step)
@@ -241,5 +242,6 @@ view_at(struct view *v, uint64_t offset, size_t want, size_t *have)
 			return NULL;
 	skip = offset - v->base;
 	*have = v->len - skip < want ? v->len - skip : want;
+	v->used = skip + *have;
 	return v->buf + skip;
 }

@@ -37,6 +37,7 @@ struct view {
 	struct input *in;
 	uint8_t *buf;
 	size_t len, step;
+	size_t used;		/* bytes from base on that were asked for last: the next place will need about as many */
 	uint64_t base;
 };
 
