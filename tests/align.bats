@@ -46,9 +46,9 @@ serve() {
 	popd > /dev/null
 }
 
-# Judges an alignment of the cameras in a/ and b/, whose recordings are a.mp4 and b.mp4: live CSV CLOCK LIMIT-NS
+# Judges an alignment of the cameras in A/ and B/, whose recordings are A.mp4 and B.mp4: live A B CSV CLOCK LIMIT-NS
 live() {
-	for c in a b; do sei-dump --raw -N -c frame,rtp,recv_ns $c.mp4 > $c.csv; done
+	for c in "$1" "$2"; do sei-dump --raw -N -c frame,rtp,recv_ns "$c.mp4" > "$c.csv"; done
 	python3 - "$@" <<-'EOF'
 	import csv, sys
 	def camera(name):
@@ -60,10 +60,10 @@ live() {
 	    rows = [list(map(int, r)) for r in csv.reader(open(name + ".csv"))]
 	    # what nobody can know
 	    return [taken[rtp] for _, rtp, _ in rows], min(recv - taken[rtp] for _, rtp, recv in rows)
-	(a, late_a), (b, late_b) = camera("a"), camera("b")
-	limit = int(sys.argv[3]) + (late_a + late_b if sys.argv[2] == "host_time" else 0)
-	rows = list(csv.reader(open(sys.argv[1])))
-	assert rows[0] == ["frame_1", sys.argv[2], "frame_2", "residual_ns_2"], rows[0]
+	(a, late_a), (b, late_b) = camera(sys.argv[1]), camera(sys.argv[2])
+	limit = int(sys.argv[5]) + (late_a + late_b if sys.argv[4] == "host_time" else 0)
+	rows = list(csv.reader(open(sys.argv[3])))
+	assert rows[0] == ["frame_1", sys.argv[4], "frame_2", "residual_ns_2"], rows[0]
 	filled = [r for r in rows[1:] if r[2]]
 	assert len(rows) == len(a) + 1 and len(filled) > 40, (len(rows), len(filled))
 	for i, _, k, residual in filled:
@@ -159,19 +159,27 @@ live() {
 	assert_line --index 9 "9,2026-11-18T11:06:40.900000000Z,8,-90000000"
 }
 
-@test "align: through the real programs two cameras are within 1 ms, by this host's clock and by theirs" {
+@test "align: through the real programs three cameras are within 1 ms, by this host's clock and two by theirs" {
 	serve a --fps 30 --sr 0.5 --clock-offset 250000000 --clock-drift 50
 	serve b --fps 25 --sr 0.7 --clock-offset 250000000 --clock-drift 50 --rtp-start 4294900000
+	serve c --fps 20 --sr 0.6 --clock-offset -3000000000 --clock-drift -300
 	rtsp-fetch -q -d 4 "$URL_a" | h264-sei-stamp | mp4-wrap -q a.mp4 &
+	recorder=$!
+	rtsp-fetch -q -d 3 "$URL_c" | h264-sei-stamp | mp4-wrap -q c.mp4 &
 	rtsp-fetch -q -d 3 "$URL_b" | h264-sei-stamp | mp4-wrap -q b.mp4
-	wait $!
+	wait "$recorder"
+	wait "$!"
 	for camera in "${pids[@]}"; do kill "$camera" 2> /dev/null || true; done
 	for camera in "${pids[@]}"; do wait_until gone "$camera"; done
 	sei-dump -a --clock host_time a.mp4 b.mp4 > host.csv 2> err
-	live host.csv host_time 1000000
+	live a b host.csv host_time 1000000
 	sei-dump -a a.mp4 b.mp4 > camera.csv 2> err
 	grep "aligned by camera_time" err
-	live camera.csv camera_time 23000	# a tick each
+	live a b camera.csv camera_time 23000	# a tick each
+	# Another time of day, another rate, another drift: only the host's clock is common.
+	sei-dump -a a.mp4 c.mp4 > other.csv 2> err
+	grep "aligned by host_time" err
+	live a c other.csv host_time 1000000
 }
 
 @test "match: each event of a log has the nearest frame of each camera, whatever form its time has" {
