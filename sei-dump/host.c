@@ -200,22 +200,58 @@ lowest(const struct work *w, size_t begin, size_t end)
 	return min;
 }
 
-/* The frame with which the floor shifts from one level to another, about block k. */
+/*
+ * The frame, of those from begin to end, before which no other came for the longest;
+ * or one that came before those before it, if the floor falls. Single late ones do
+ * not count.
+ */
+static size_t
+longest_wait(const struct work *w, size_t begin, size_t end, double by)
+{
+	const struct unwrap *u = w->u;
+	int64_t came, soonest = INT64_MAX, longest = -1;
+	size_t at = end - 1, next = end;
+
+	for (size_t i = end; i > 0 && next >= begin; i--) {
+		if (!usable(w, i - 1))
+			continue;
+		came = u->x[i - 1] + u->y[i - 1];
+		if (next < end && by < 0 && (double)(u->x[next] + u->y[next] - came) < by / 2)
+			return next;
+		if (next < end && soonest - came > longest) {
+			longest = soonest - came;
+			at = next;
+		}
+		soonest = came < soonest ? came : soonest;
+		next = i - 1;
+	}
+	return at;
+}
+
+/*
+ * The frame with which the floor shifts from one level to another. Frames between the
+ * last that came before and the first that came behind it were late, and may be
+ * either's: most likely it shifts where most time passes.
+ */
 static size_t
 shift_frame(const struct work *w, const struct stretch *s, size_t begin, size_t end, double before,
     double after)
 {
-	double middle = (before + after) / 2;
-	size_t at = begin;
+	double middle = (before + after) / 2, late = fmax(before, after) + fabs(after - before) / 2;
+	size_t from = begin, to = end;
 
-	for (size_t i = begin; i < end; i++) {
-		if (!usable(w, i) || level(w, s, i) >= middle)
+	for (size_t i = begin; i < end && to == end; i++) {
+		if (!usable(w, i) || level(w, s, i) >= late)
 			continue;
-		if (after < before)
-			return i;
-		at = i + 1;
+		if ((level(w, s, i) < middle) != (after < before))
+			from = i + 1;
+		else if (after < before)
+			to = i;
 	}
-	return at;
+	if (after >= before)
+		for (to = from; to < end && (!usable(w, to) || level(w, s, to) >= late);)
+			to++;
+	return from < to ? longest_wait(w, from, to + 1 < end ? to + 1 : end, after - before) : to;
 }
 
 /*
@@ -246,31 +282,60 @@ rtp_jump(const struct work *w, size_t begin, size_t end, double by)
 	return 0;
 }
 
+/* The floor on both sides of the end of a block. */
+struct floors {
+	double before, after;
+	double soon;	/* after it, but maybe still that of a queue */
+};
+
+/* It rises behind block k, of n, if all that comes for long is above what came last. */
+static bool
+rises(const struct work *w, size_t first, size_t k, size_t n, double limit, struct floors *f)
+{
+	f->before = lowest(w, k + 1 > first + NEAR ? k + 1 - NEAR : first, k + 1);
+	f->after = f->soon = lowest(w, k + 1, k + 1 + FAR < n ? k + 1 + FAR : n);
+	return f->after - f->before > limit && n - k - 1 >= STAY;
+}
+
+/* It falls if what comes soon is below all that came for long. */
+static bool
+falls(const struct work *w, size_t first, size_t k, size_t n, double limit, struct floors *f)
+{
+	f->before = lowest(w, k + 1 > first + FAR ? k + 1 - FAR : first, k + 1);
+	f->after = lowest(w, k + 1, k + 1 + FAR < n ? k + 1 + FAR : n);
+	f->soon = lowest(w, k + 1, k + 1 + NEAR < n ? k + 1 + NEAR : n);
+	return f->soon - f->before < -limit && k + 1 - first >= STAY;
+}
+
+static bool
+shifts(const struct work *w, size_t first, size_t k, size_t n, double limit, struct floors *f)
+{
+	struct floors next;
+
+	if (!rises(w, first, k, n, limit, f))
+		return falls(w, first, k, n, limit, f) && isfinite(f->after - f->before);
+	/* If all of a block was late, the floor rises again behind it, and only there. */
+	return isfinite(f->after - f->before) && !(k + 2 < n && rises(w, first, k + 1, n, limit, &next) &&
+	    next.after - next.before > f->after - f->before + limit);
+}
+
 /* The first shift behind block k, of n, whose piece began with block first; 0: there is none. */
 static size_t
 next_shift(struct work *w, const struct stretch *s, size_t first, size_t *k, size_t n, double limit)
 {
-	for (; *k + 1 < n; ++*k) {
-		size_t near = *k + 1 > first + NEAR ? *k + 1 - NEAR : first;
-		size_t far = *k + 1 > first + FAR ? *k + 1 - FAR : first;
-		size_t near_end = *k + 1 + NEAR < n ? *k + 1 + NEAR : n;
-		size_t far_end = *k + 1 + FAR < n ? *k + 1 + FAR : n;
-		double before = lowest(w, near, *k + 1), after = lowest(w, *k + 1, far_end), by = after - before;
-		size_t at, jump, begin = w->block[near].begin;
+	struct floors f;
 
-		if (!(by > limit) || n - *k - 1 < STAY) {
-			before = lowest(w, far, *k + 1);
-			after = lowest(w, *k + 1, near_end);
-			by = after - before;
-			if (!(by < -limit) || *k + 1 - first < STAY)
-				continue;
-		}
-		if (!isfinite(by))
+	for (; *k + 1 < n; ++*k) {
+		size_t begin = w->block[*k + 1 > first + NEAR ? *k + 1 - NEAR : first].begin;
+		size_t end = w->block[*k + NEAR < n ? *k + NEAR : n - 1].end, at, jump;
+		double by;
+
+		if (!shifts(w, first, *k, n, limit, &f))
 			continue;
-		at = jump = rtp_jump(w, begin, w->block[near_end - 1].end, by);
+		by = f.after - f.before;
+		at = jump = rtp_jump(w, begin, end, by);
 		if (jump == 0)
-			at = shift_frame(w, s, by > 0 ? begin : w->block[*k].begin, w->block[near_end - 1].end,
-			    before, after);
+			at = shift_frame(w, s, by > 0 ? begin : w->block[*k].begin, end, f.before, f.soon);
 		if (at >= s->end)
 			continue;
 		if (w->found->nshifts < HOST_SHIFTS_MAX)

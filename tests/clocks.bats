@@ -129,6 +129,15 @@ live() {
 	sim rtp_restart
 }
 
+@test "clocks: where a clock is set while frames wait in a queue, host_time is within 1 ms and the jump is told whole" {
+	sim host_step_untold 15
+	assert_regex "$said" "arrivals jumped by 0\.0[34][0-9]+ s at frame 11945, and nothing says why"
+	sim rtp_step 16
+	assert_regex "$said" "RTP time jumped by 0\.(69|70)[0-9]+ s at frame 6000"
+	sim rtp_step 21
+	assert_regex "$said" "RTP time jumped by -0\.(49|50)[0-9]+ s at frame 11986"	# presented before those of the half second before it
+}
+
 @test "clocks: frames that came too early, or with an RTP time hours off, do not bend host_time" {
 	sim early
 	assert_regex "$said" "5 frames came earlier than can be"
