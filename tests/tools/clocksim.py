@@ -246,7 +246,7 @@ class jitter(jitter30):
 class gauss(jitter):
     """the same, with normal noise of 5 ms"""
     noise = gaussian(5 * MS)
-    bounds = {"camera median": 1, "camera p95": 3, "empty": 0}
+    bounds = {"empty": 0}
 
 
 class sawtooth(Sim):
