@@ -513,7 +513,47 @@ take_stretch(struct work *w, const struct stretch *s)
 	pieces(w, begin, s->end);
 }
 
-/* How far behind the floor arrivals are, and what the slack is of those that are not. */
+/* Whether frame i lies at the floor, and how exact its arrival is was noted. */
+static bool
+shows_slack(const struct work *w, size_t i)
+{
+	const struct unwrap *u = w->u;
+
+	return usable(w, i) && w->floor[i] != UNWRAP_NONE && u->y[i] - w->floor[i] <= TOUCH_NS &&
+	    u->fs->detail[i].packets > 0 && u->fs->detail[i].slack_us != DETAIL_UNKNOWN;
+}
+
+/*
+ * The slack of the floor: of each stride the least of the frames at the floor, for one
+ * that is exact holds the line, whatever its neighbours have; and of all strides the
+ * most. The last, which may be short, counts with the one before it.
+ */
+static uint32_t
+floor_slack(const struct work *w)
+{
+	const struct unwrap *u = w->u;
+	int64_t begin = 0, stride = w->window / STRIDES;
+	uint32_t least = DETAIL_UNKNOWN, before = DETAIL_UNKNOWN, most = 0;
+
+	for (size_t i = 0; i < u->n; i++) {
+		if (!shows_slack(w, i))
+			continue;
+		if (least == DETAIL_UNKNOWN || u->y[i] < begin || u->y[i] - begin >= stride) {
+			if (before != DETAIL_UNKNOWN && before > most)
+				most = before;
+			before = least;
+			least = DETAIL_UNKNOWN;
+			begin = u->y[i];
+		}
+		if (u->fs->detail[i].slack_us < least)
+			least = u->fs->detail[i].slack_us;
+	}
+	if (before < least)
+		least = before;
+	return least != DETAIL_UNKNOWN && least > most ? least : most;
+}
+
+/* How far behind the floor arrivals are. */
 static void
 measure(struct work *w)
 {
@@ -530,9 +570,6 @@ measure(struct work *w)
 		most = fmax(most, d);
 		if (i % step == 0)
 			delay[n++] = d;
-		if (u->fs->detail != NULL && d <= TOUCH_NS && u->fs->detail[i].packets > 0 &&
-		    u->fs->detail[i].slack_us != DETAIL_UNKNOWN && u->fs->detail[i].slack_us > w->found->slack_us)
-			w->found->slack_us = u->fs->detail[i].slack_us;
 	}
 	if (n == 0)
 		return;
@@ -560,6 +597,8 @@ host_floor(const struct unwrap *u, int64_t *floor, struct host_found *found)
 		for (size_t k = 0; k < u->nstretches; k++)
 			take_stretch(&w, &u->stretch[k]);
 		measure(&w);
+		if (u->fs->detail != NULL)
+			found->slack_us = floor_slack(&w);
 		result = 0;
 	}
 	free(w.early);

@@ -26,7 +26,7 @@ struct host_found {
 	bool has_rate;
 	double rate;		/* the host's clock against RTP's nominal one, less 1 */
 	int64_t delay_median_ns, delay_p95_ns, delay_max_ns;	/* of arrivals behind the envelope */
-	uint32_t slack_us;	/* the largest of the frames within 0.1 ms of the envelope */
+	uint32_t slack_us;	/* of frames within 0.1 ms of the envelope: the most of each stride's least */
 };
 
 /*

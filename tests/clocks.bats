@@ -212,3 +212,24 @@ live() {
 		rm out.mp4
 	done
 }
+
+# A minute of 20 frames/s that come on time, every N-th of which may be 41.7 ms late: slacks N
+slacks() {
+	local i t
+	for ((i = 0; i < 1200; i++)); do
+		t=$((17198541541196598592 + i * 4294967296 / 20))
+		printf 'N track=1 flags=FIRST+LAST+KEY rtp=%d first=%u last=%u slack=%d packets=1 hex=6588\n' \
+		    $((i * 4500)) $t $t $((i % $1 == 0 ? 41704 : 0))
+	done | stream
+}
+
+@test "clocks: host_time is as exact as the exact frames that it touches; if there are none it is told" {
+	slacks 30 > some.nals
+	run -0 --separate-stderr sei-dump -c host_time some.nals
+	refute_regex "$stderr" "may be late"
+	run -0 --separate-stderr sei-dump -s some.nals
+	refute_output --partial "may be late"
+	slacks 1 > all.nals
+	run -0 --separate-stderr sei-dump -c host_time all.nals
+	assert_regex "$stderr" "all.nals: host_time may be late by up to 41\.704 ms: so exact are the arrivals"
+}
