@@ -44,20 +44,25 @@ align_add(struct align *a, const char *file, const struct frames *fs, const stru
 const char *
 align_fault(const struct align *a, size_t *which)
 {
-	const struct series *first = a->series, *s;
+	const struct series *first = NULL, *s;
 
 	for (*which = 0; *which < a->n; ++*which)
-		if (a->series[*which].fault != NULL)
+		if (a->series[*which].n > 0 && a->series[*which].fault != NULL)
 			return a->series[*which].fault;
-	for (*which = 1; *which < a->n; ++*which) {
+	for (*which = 0; *which < a->n; ++*which) {
 		s = &a->series[*which];
+		if (s->n == 0)
+			continue;	/* it could not be read, or is empty */
+		if (first == NULL)
+			first = s;
 		if (llabs(s->offset_ns - first->offset_ns) > TOGETHER_NS)
 			return "the camera's clock is more than 0.2 s from that of the first file";
 		if (s->has_drift && first->has_drift &&
 		    fabs(s->drift - first->drift) > fmax(DRIFT, s->drift_error + first->drift_error))
 			return "the camera's clock drifts against that of the first file";
 	}
-	return NULL;
+	*which = 0;
+	return first == NULL ? "there are no frames" : NULL;
 }
 
 /*

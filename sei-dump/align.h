@@ -22,7 +22,8 @@ int align_add(struct align *a, const char *file, const struct frames *fs, const 
 
 /*
  * Whether all cameras' clocks are good, and go together: then NULL. Else why not, and
- * which recording's is the first that does not: its number from 0.
+ * which recording's is the first that does not: its number from 0. Those without
+ * frames, as of a file that could not be read, do not count.
  */
 const char *align_fault(const struct align *a, size_t *which);
 

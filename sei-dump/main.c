@@ -464,8 +464,8 @@ tell_together(const struct options *o, FILE *events)
 		match_header(&align, &csv);
 	match_rows(&align, events, &csv, &m);
 	if (m.bad > 0)
-		warnx("%s: line %" PRIu64 ": no time (RFC 3339 with a zone, or Unix ns)%s", show(o->log), m.bad_line,
-		    m.bad > 1 ? ", and others" : "");
+		warnx("%s: line %" PRIu64 ": no time (RFC 3339 with a zone, Unix ns, or Unix s with a point)%s",
+		    show(o->log), m.bad_line, m.bad > 1 ? ", and others" : "");
 	if (m.matched == 0)
 		warnx("%s: none of %" PRIu64 " events is near a frame", show(o->log), m.events);
 	if (ferror(events))

@@ -212,18 +212,22 @@ live() {
 	printf '%s\n' t 1795000100123456789,a 2026-11-18T11:08:20.5,no-zone 1795000100,seconds $'\033[2J' "$(printf '%5000s' x)" 1795000101123456789 > log
 	run -1 --separate-stderr sei-dump -N -m log pair_a.nals
 	assert_equal "${#lines[@]}" 2
-	assert_regex "$stderr" "log: line 3: no time \(RFC 3339 with a zone, or Unix ns\), and others"
+	assert_regex "$stderr" "log: line 3: no time \(RFC 3339 with a zone, Unix ns, or Unix s with a point\), and others"
 	echo 1695000100123456789 > log
 	run -0 --separate-stderr sei-dump -N -m - pair_a.nals < log
 	assert_output "1695000100123456789,2023-09-18T01:21:40.123456789Z,,"
 	assert_regex "$stderr" "none of 1 events is near a frame"
 }
 
-@test "align: a file that cannot be read keeps its columns, and the status is 1" {
+@test "align: a file that cannot be read keeps its columns and has no say in the clock, and the status is 1" {
 	run -1 --separate-stderr sei-dump -a "$GOLDEN/plain.mp4" none.mp4 "$GOLDEN/plain.mp4"
-	assert_line --index 0 "frame_1,host_time,frame_2,residual_ns_2,frame_3,residual_ns_3"
-	assert_line --index 2 --regexp "^1,2026-11-22T14:44:57\.1[0-9]+Z,,,1,0$"
+	assert_line --index 0 "frame_1,camera_time,frame_2,residual_ns_2,frame_3,residual_ns_3"
+	assert_line --index 2 --regexp "^1,2026-11-22T14:44:57\.[0-9]+Z,,,1,0$"
 	assert_regex "$stderr" "none.mp4: No such file"
+	assert_regex "$stderr" "aligned by camera_time"
+	run -1 --separate-stderr sei-dump -N -a none.mp4
+	assert_output ""
+	assert_regex "$stderr" "aligned by host_time: none.mp4: there are no frames"
 }
 
 @test "align: options that make no sense are usage errors" {
