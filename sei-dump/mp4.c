@@ -270,14 +270,14 @@ read_hidden(struct mp4 *m)
 }
 
 /*
- * No index at all. If its writer was killed, the mdat is the last that it began;
- * if more follows, that was the index.
+ * No index at all. If its writer was killed, the mdat is the last that it began, or
+ * the index behind it is cut; if more follows, that was the index.
  */
 static void
 read_bytes(struct mp4 *m)
 {
 	struct frames *fs = m->samples.frames;
-	bool killed = m->mdat.end >= m->in->size;
+	bool killed = m->mdat.end >= m->in->size || (m->last.end > m->in->size && !m->damaged);
 
 	start_over(m);
 	if (scan_read(m->in, m->mdat.body, m->in->size, fs, m->jsonl, m->found) == -1)

@@ -145,6 +145,18 @@ at() {
 	cat "$GOLDEN/killed.mp4.partial" | sei-dump -N -c frame,rtp,recv 2> said | diff - <(tail -n +2 "$GOLDEN/killed.frames.csv")
 }
 
+@test "sei-dump: a file that ends inside the index behind its frames ended early: its frames, a note, and exit 0" {
+	local at size
+	at=$(mp4.py boxes "$GOLDEN/plain.mp4" | awk '$3 == "/moov" { print $1 }')
+	size=$(stat -c %s "$GOLDEN/plain.mp4")
+	for at in $((at + 1)) $((at + 8)) $((at + 500)) $((size - 1)); do
+		head -c "$at" "$GOLDEN/plain.mp4" > cut.mp4
+		run -0 --separate-stderr sei-dump -N -c frame,rtp,recv cut.mp4
+		diff <(printf '%s\n' "${lines[@]}") <(sei-dump -N -c frame,rtp,recv "$GOLDEN/plain.mp4")
+		assert_regex "$stderr" "cut.mp4: byte [0-9]+: no index behind this mdat"
+	done
+}
+
 @test "sei-dump: without an index frames are found between those of an audio track, and behind damage" {
 	moov=$(at "$GOLDEN/with-audio.mp4" /moov 1)
 	head -c "$moov" "$GOLDEN/with-audio.mp4" > cut.mp4
