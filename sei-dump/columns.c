@@ -264,7 +264,10 @@ event_field(enum column column, struct csv *csv, const struct frames *fs, size_t
 	} else if (column == COLUMN_FRAME || column == COLUMN_TRACK) {
 		csv_u64(csv, column == COLUMN_FRAME ? e->frame : e->track);
 	} else if (column == COLUMN_RECV || column == COLUMN_RECV_NS || column == COLUMN_RECV_TIME) {
-		ntp_field(column, csv, e->recv_ntp);
+		if (e->recv_ntp == 0)
+			csv_empty(csv);		/* nalstream(5): it was not noted */
+		else
+			ntp_field(column, csv, e->recv_ntp);
 	} else {
 		event_text(text, fs, e, column == COLUMN_DETAIL ? NULL : known[column].name);
 		text[0] == '\0' ? csv_empty(csv) : csv_text(csv, text);

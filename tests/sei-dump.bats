@@ -512,6 +512,15 @@ eventful() {
 	assert_output 110
 }
 
+@test "sei-dump: an event whose time was not noted has none, in any form" {
+	{ echo 'G track=1 text="what: loss\npackets: 3\n"'; unit 3000 17198541541196598592 5; } | stream > a.nals
+	h264-sei-stamp < a.nals > b.nals
+	for file in a.nals b.nals; do
+		run -0 sei-dump -gN "$file"
+		assert_output "0,,,,1,loss,3,,"
+	done
+}
+
 @test "sei-dump: --gaps and --reports exclude each other, and each has its columns" {
 	run -2 sei-dump --gaps --reports "$GOLDEN/plain.mp4"
 	run -2 sei-dump --gaps -c pts "$GOLDEN/plain.mp4"
