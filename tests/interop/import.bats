@@ -83,3 +83,18 @@ for line in open("lines.json"):
 	gst-launch-1.0 -q filesrc location=whole.mp4 ! qtdemux ! h264parse ! video/x-h264,stream-format=byte-stream ! filesink location=out.h264
 	sei-dump --raw -c frame,keyframe,rtp,recv out.h264 | diff want -
 }
+
+@test "import: R's data.table has recv_ns as integer64 and recv as text, every digit" {
+	cat > back.R <<-'EOF'
+	suppressMessages({ library(data.table); library(bit64) })
+	d <- fread(commandArgs(TRUE)[1])
+	stopifnot(is.integer64(d$recv_ns), is.character(d$recv))
+	fwrite(d[, .(frame, recv, recv_ns)], "back.csv")
+	EOF
+	Rscript --vanilla -e 'library(data.table); library(bit64)' > said 2>&1 || skip "R with data.table and bit64 is not installed"
+	tables
+	for name in a b; do
+		Rscript --vanilla back.R $name.csv
+		diff <(cut -d, -f1,5,6 $name.csv) back.csv
+	done
+}
