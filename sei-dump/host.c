@@ -538,12 +538,12 @@ floor_slack(const struct work *w)
 	for (size_t i = 0; i < u->n; i++) {
 		if (!shows_slack(w, i))
 			continue;
-		if (least == DETAIL_UNKNOWN || u->y[i] < begin || u->y[i] - begin >= stride) {
+		if (least == DETAIL_UNKNOWN || u->x[i] < begin || u->x[i] - begin >= stride) {
 			if (before != DETAIL_UNKNOWN && before > most)
 				most = before;
 			before = least;
 			least = DETAIL_UNKNOWN;
-			begin = u->y[i];
+			begin = u->x[i];
 		}
 		if (u->fs->detail[i].slack_us < least)
 			least = u->fs->detail[i].slack_us;

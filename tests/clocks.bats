@@ -213,13 +213,13 @@ live() {
 	done
 }
 
-# A minute of 20 frames/s that come on time, every N-th of which may be 41.7 ms late: slacks N
+# A minute of 20 frames/s that come on time, every N-th of which may be 41.7 ms late: slacks N [FROM [FRAMES]]
 slacks() {
 	local i t
-	for ((i = 0; i < 1200; i++)); do
+	for ((i = 0; i < ${3:-1200}; i++)); do
 		t=$((17198541541196598592 + i * 4294967296 / 20))
 		printf 'N track=1 flags=FIRST+LAST+KEY rtp=%d first=%u last=%u slack=%d packets=1 hex=6588\n' \
-		    $((i * 4500)) $t $t $((i % $1 == 0 ? 41704 : 0))
+		    $((i * 4500)) $t $t $((i % $1 == 0 && i >= ${2:-0} ? 41704 : 0))
 	done | stream
 }
 
@@ -229,6 +229,12 @@ slacks() {
 	refute_regex "$stderr" "may be late"
 	run -0 --separate-stderr sei-dump -s some.nals
 	refute_output --partial "may be late"
+	slacks 1 100 > most.nals
+	run -0 --separate-stderr sei-dump -c host_time most.nals
+	refute_regex "$stderr" "may be late"	# five exact seconds hold the line of half a minute
+	slacks 1 1200 3600 > later.nals
+	run -0 --separate-stderr sei-dump -c host_time later.nals
+	assert_regex "$stderr" "later.nals: host_time may be late by up to 41\.704 ms"
 	slacks 1 > all.nals
 	run -0 --separate-stderr sei-dump -c host_time all.nals
 	assert_regex "$stderr" "all.nals: host_time may be late by up to 41\.704 ms: so exact are the arrivals"
