@@ -504,11 +504,11 @@ step(struct work *w, const struct pair *a, const struct pair *b, double by)
 	size_t f = s->begin;
 
 	gap(w);
+	if (w->found->nsteps++ >= CAMERA_STEPS_MAX)
+		return;		/* to look for the frame of each would take the square of the time */
 	while (f + 1 < s->end && (u->y[f] == UNWRAP_NONE || u->x[f] < b->x))
 		f++;
-	if (w->found->nsteps < CAMERA_STEPS_MAX)
-		w->found->step[w->found->nsteps] = (struct camera_step){ f, rounded(by), b->x - a->x };
-	w->found->nsteps++;
+	w->found->step[w->found->nsteps - 1] = (struct camera_step){ f, rounded(by), b->x - a->x };
 }
 
 /* A run of pairs between which the camera's clock was always set. */
