@@ -688,3 +688,11 @@ camera_at(const struct camera *c, size_t stretch, int64_t x, int64_t *unix_ns)
 	*unix_ns = x + line_at(&l, x);
 	return true;
 }
+
+bool
+camera_is_near(const struct camera *c, size_t stretch, int64_t x, int64_t ns)
+{
+	const struct camera_map *m = &c->map[stretch];
+
+	return m->begin < m->end && x >= c->node[m->begin].x - ns && x <= c->node[m->end - 1].x + ns;
+}

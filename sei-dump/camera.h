@@ -89,4 +89,7 @@ void camera_close(struct camera *c);
 /* The camera's clock, Unix ns, at x in this stretch. False if it is not known. */
 bool camera_at(const struct camera *c, size_t stretch, int64_t x, int64_t *unix_ns);
 
+/* Whether x lies between the first and the last pair of this stretch, or no further than ns beyond. */
+bool camera_is_near(const struct camera *c, size_t stretch, int64_t x, int64_t ns);
+
 #endif

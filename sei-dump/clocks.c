@@ -13,6 +13,7 @@
 #include "clock.h"
 
 #define FOREIGN_NS	(10 * CLOCK_NS_PER_S)	/* no report of the video's clock is that far off */
+#define SENT_NS		(10 * CLOCK_NS_PER_S)	/* so far beyond frames that have the camera's time it is gone by */
 #define TIME_MIN	(-61505152 * CLOCK_NS_PER_S)	/* what an NTP timestamp can name */
 #define TIME_MAX	(4233462144 * CLOCK_NS_PER_S)
 
@@ -181,6 +182,18 @@ take_sent(struct work *w)
 	return 0;
 }
 
+/* By what came with frames about it; well before the first such frame, and behind the last, reports know better. */
+static bool
+camera_time(const struct work *w, size_t stretch, int64_t x, int64_t *ns)
+{
+	const struct camera_map *reports = &w->reports.map[stretch];
+	bool alone = reports->begin == reports->end;
+
+	if ((alone || camera_is_near(&w->sent, stretch, x, SENT_NS)) && camera_at(&w->sent, stretch, x, ns))
+		return true;
+	return camera_at(&w->reports, stretch, x, ns);
+}
+
 static int
 camera_times(struct work *w)
 {
@@ -197,8 +210,7 @@ camera_times(struct work *w)
 		if (u->y[i] == UNWRAP_NONE)
 			continue;
 		stretch = stretch_of(u, i, &k);
-		if (camera_at(&w->sent, stretch, u->x[i], &ns) ||
-		    camera_at(&w->reports, stretch, u->x[i], &ns))
+		if (camera_time(w, stretch, u->x[i], &ns))
 			put(fs->camera_ns, i, ns);
 	}
 	return take_sent(w);

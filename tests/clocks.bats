@@ -108,6 +108,7 @@ live() {
 	assert_regex "$said" "camera_time of 6000 frames is what the camera sent with them; it is .* ms from what sender reports say"
 	sim sent_some
 	assert_regex "$said" "1 of 600 times sent with frames contradict"
+	sim sent_at_first
 }
 
 @test "clocks: host_time is within 0.2 ms of the truth through 20 ms of jitter" {

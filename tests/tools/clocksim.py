@@ -355,6 +355,24 @@ class sent_some(sent):
     bounds = {"camera max": 0.0118, "empty": 0}
 
 
+class sent_at_first(Sim):
+    """only the first 20 s of frames have it, in whole milliseconds; reports tell of the camera's clock being set later"""
+    rtp_ppm = 50
+
+    def sent(self, i, t):
+        return -(self.camera(t) % MS) if t < 20 * S else None
+
+    camera_steps = ((200 * S, -1500 * MS),)
+    bounds = {"camera max": 1, "camera median": 0.0118, "empty": 10 * 5.3}
+
+
+class sent_set(sent):
+    """nothing but frames tells that the camera's clock is set, twice"""
+    reports = 0
+    camera_steps = ((200 * S, -1500 * MS), (400 * S, 40 * MS))
+    bounds = {"camera max": 0.001, "empty": 0, "camera steps": 2}
+
+
 class skew(Sim):
     """the first mark: 50 ppm, jitter of 20 ms, ten minutes"""
     rtp_ppm, jitter, fps, gop = 50, 20 * MS, 30, 60
