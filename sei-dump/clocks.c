@@ -266,6 +266,13 @@ presented(const struct frames *fs, size_t decode)
 	return decode;
 }
 
+static void
+renumber_steps(const struct frames *fs, struct camera_found *c)
+{
+	for (size_t i = 0; i < c->nsteps && i < CAMERA_STEPS_MAX; i++)
+		c->step[i].frame = presented(fs, c->step[i].frame);
+}
+
 void
 clocks_renumber(struct frames *fs)
 {
@@ -275,6 +282,6 @@ clocks_renumber(struct frames *fs)
 		return;
 	for (size_t i = 0; i < f->host.nshifts && i < HOST_SHIFTS_MAX; i++)
 		f->host.shift[i].frame = presented(fs, f->host.shift[i].frame);
-	for (size_t i = 0; i < f->reports.nsteps && i < CAMERA_STEPS_MAX; i++)
-		f->reports.step[i].frame = presented(fs, f->reports.step[i].frame);
+	renumber_steps(fs, &f->reports);
+	renumber_steps(fs, &f->sent);
 }

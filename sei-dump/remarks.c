@@ -78,14 +78,18 @@ which_pairs(struct remarks *r, const struct camera_found *c, const char *what)
 	    c->pairs, what);
 }
 
+/* Reports leave a gap where the clock was set; frames that carry its time may tell it better, and alone. */
 static bool
-steps(struct remarks *r, const struct camera_found *c)
+steps(struct remarks *r, const struct clocks_found *f)
 {
+	bool by_frames = f->sent.nsteps > f->reports.nsteps;
+	const struct camera_found *c = by_frames ? &f->sent : &f->reports;
+
 	for (size_t i = 0; i < c->nsteps && i < CAMERA_STEPS_MAX; i++) {
 		const struct camera_step *s = &c->step[i];
 
-		if (say(r, REMARK_WRONG, "the camera's clock was set by %.6f s in the %.3f s before frame %zu: "
-		    "camera_time is empty there", seconds(s->ns), seconds(s->within_ns), s->frame))
+		if (say(r, REMARK_WRONG, "the camera's clock was set by %.6f s in the %.3f s before frame %zu%s",
+		    seconds(s->ns), seconds(s->within_ns), s->frame, by_frames ? "" : ": camera_time is empty there"))
 			return true;
 	}
 	return c->nsteps > CAMERA_STEPS_MAX && say(r, REMARK_WRONG, "the camera's clock was set %zu times more",
@@ -138,7 +142,7 @@ camera(struct remarks *r, const struct clocks_found *f)
 	if (c->pairs == 0 && f->sent_used == 0 && f->frames > 0 &&
 	    say(r, REMARK_WRONG, "there are no sender reports: camera_time is empty"))
 		return true;
-	return which_pairs(r, c, "sender reports") || steps(r, c) || quality(r, c) || sent(r, f);
+	return which_pairs(r, c, "sender reports") || steps(r, f) || quality(r, c) || sent(r, f);
 }
 
 static bool

@@ -109,6 +109,9 @@ live() {
 	sim sent_some
 	assert_regex "$said" "1 of 600 times sent with frames contradict"
 	sim sent_at_first
+	sim sent_set
+	assert_regex "$said" "the camera's clock was set by -1\.5[0-9]* s in the 0\.100 s before frame 2000"
+	refute_regex "$said" "is empty there"
 }
 
 @test "clocks: host_time is within 0.2 ms of the truth through 20 ms of jitter" {
