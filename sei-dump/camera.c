@@ -177,7 +177,7 @@ is_exact(struct work *w, struct pair **p, size_t n)
 			return false;
 		within += off <= limit;
 	}
-	return n < 3 || within >= (n - 2) * 9 / 10;
+	return n < 3 || (within > 0 && within >= (n - 2) * 9 / 10);
 }
 
 /* Every pair is a node. */
@@ -370,20 +370,32 @@ keep_good(struct pair **p, size_t n)
 	return m;
 }
 
+/* The lag of most pairs; of two, that of the one whose RTP time is nearer to that of its sending. */
+static double
+usual_lag(struct work *w, struct pair **p, size_t n)
+{
+	if (n == 2)
+		return (double)(llabs(p[0]->lag) < llabs(p[1]->lag) ? p[0]->lag : p[1]->lag);
+	for (size_t i = 0; i < n; i++)
+		w->value[i] = (double)p[i]->lag;
+	return median(w->value, n);
+}
+
 /* Reports whose RTP time is much older than that of others when they come. */
 static size_t
 drop_lagging(struct work *w, struct pair **p, size_t n)
 {
-	double middle, off;
+	double usual, off = LAG_NS;
 
+	if (n < 2)
+		return n;
+	usual = usual_lag(w, p, n);
 	for (size_t i = 0; i < n; i++)
-		w->value[i] = (double)p[i]->lag;
-	middle = n > 2 ? median(w->value, n) : 0;
+		w->value[i] = fabs((double)p[i]->lag - usual);
+	if (n > 2)
+		off = fmax(off, 8 * median(w->value, n));
 	for (size_t i = 0; i < n; i++)
-		w->value[i] = fabs((double)p[i]->lag - middle);
-	off = n > 2 ? fmax(LAG_NS, 8 * median(w->value, n)) : INFINITY;
-	for (size_t i = 0; i < n; i++)
-		if (fabs((double)p[i]->lag - middle) > off)
+		if (fabs((double)p[i]->lag - usual) > off)
 			p[i]->state = PAIR_STALE;
 	return keep_good(p, n);
 }

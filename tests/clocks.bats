@@ -49,6 +49,13 @@ live() {
 	sim few
 }
 
+@test "clocks: of two reports the one that was not sent when it says is not believed, and of three it is told how far they are off" {
+	sim two
+	assert_regex "$said" "1 of 2 sender reports contradict those about them and are not used"
+	sim three
+	assert_regex "$said" "sender reports are off by up to [2-5]\.[0-9] ms"
+}
+
 @test "clocks: camera_time is right where reports are off by 20 ms to both sides, from 30 reports on" {
 	sim jitter30 1 2 3 4 5 6 7 8 9
 	assert_regex "$said" "sender reports are off by up to [34][0-9]\.[0-9] ms: to both sides, the middle is taken"

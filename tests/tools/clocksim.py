@@ -228,6 +228,26 @@ class few(honest):
     bounds = {"camera max": 0.0118, "empty": 0}
 
 
+class two(honest):
+    """two reports, of which the second has an RTP time nine seconds ago"""
+    seconds, reports, rtp_ppm = 15, 9 * S, 0
+
+    def noise(self, k, t):
+        return 0, 9 * S * k
+
+    bounds = {"camera max": 0.0118, "empty": 0}
+
+
+class three(two):
+    """three reports, of which the second is off by 5 ms"""
+    seconds = 20
+
+    def noise(self, k, t):
+        return (5 * MS if k == 1 else 0), 0
+
+    bounds = {"camera max": 5, "empty": 0}
+
+
 class jitter30(Sim):
     """30 reports, off by up to 20 ms to both sides"""
     seconds, reports, camera_ppm, rtp_ppm = 150, 5 * S - 125 * MS, 0, 0
