@@ -88,6 +88,14 @@ stretch_of(const struct unwrap *u, size_t i, size_t *k)
 }
 
 static int
+by_stretch(const void *a, const void *b)
+{
+	const struct pair *p = a, *q = b;
+
+	return p->stretch < q->stretch ? -1 : p->stretch > q->stretch;
+}
+
+static int
 map_reports(struct work *w)
 {
 	const struct frames *fs = w->fs;
@@ -110,6 +118,9 @@ map_reports(struct work *w)
 		p->stretch = stretch_of(&w->u, f, &k);
 		p->frame = (uint32_t)f;
 	}
+	/* A late one of before a restart may stand behind an early one of after it; else they stay in order. */
+	if (fs->nreports > 1 && mergesort(w->pair, fs->nreports, sizeof *w->pair, by_stretch) == -1)
+		return -1;
 	return camera_open(&w->reports, &w->u, w->pair, fs->nreports, &fs->clocks->host,
 	    &fs->clocks->reports);
 }

@@ -105,6 +105,37 @@ live() {
 	done
 }
 
+@test "clocks: a report of before a restart that comes behind the first of after it costs none of the others" {
+	python3 - > a.nals <<-'EOF'
+	import struct, sys, nals
+	S, T0 = 10 ** 9, 1795000000 * 10 ** 9
+	out = []
+	def stamp(t): return {"first": nals.ntp(T0 + t), "last": nals.ntp(T0 + t), "packets": 1, "track": 1}
+	def head():
+	    out.append(nals.Record("S", nals.text_payload("nalstream 1", "stamps: kernel")))
+	    out.append(nals.Record("T", nals.text_payload("codec: h264", "clock-rate: 90000"), track=1))
+	def report(base, t):    # the camera's clock is 2000 ppm fast
+	    rtp = base + t * 9 // 100000
+	    out.append(nals.Record("R", struct.pack(">IQIII", 7, nals.ntp(T0 + t + t // 500), rtp & 0xffffffff, 0, 0), rtp=rtp, **stamp(t)))
+	base = 1000
+	head()
+	for i in range(1200):
+	    t = i * S // 10
+	    if i == 600:
+	        head()
+	        report(77000000, t - S // 100)
+	        report(base, t - S // 100)
+	        base = 77000000
+	    if i % 50 == 20:
+	        report(base, t)
+	    out.append(nals.Record("N", bytes.fromhex("6588"), flags=7, rtp=base + t * 9 // 100000, **stamp(t)))
+	out.append(nals.Record("E", nals.text_payload("status: 0")))
+	sys.stdout.buffer.write(nals.unparse(out))
+	EOF
+	run -0 sei-dump -N -c camera_time a.nals
+	assert_line --index 1190 --regexp "^2026-11-18T11:08:39\.23(8000|7999)"
+}
+
 @test "clocks: local time stays as it is, and is told" {
 	sim local
 	assert_regex "$said" "the camera's clock is 7200\.[0-9]+ s ahead of this host's \(is it local time\?\)"
