@@ -319,6 +319,14 @@ shifts(const struct work *w, size_t first, size_t k, size_t n, double limit, str
 	    next.after - next.before > f->after - f->before + limit);
 }
 
+static void
+add_shift(struct work *w, size_t frame, int64_t ns, bool of_rtp)
+{
+	if (w->found->nshifts < HOST_SHIFTS_MAX)
+		w->found->shift[w->found->nshifts] = (struct shift){ frame, ns, of_rtp };
+	w->found->nshifts++;
+}
+
 /* The first shift behind block k, of n, whose piece began with block first; 0: there is none. */
 static size_t
 next_shift(struct work *w, const struct stretch *s, size_t first, size_t *k, size_t n, double limit)
@@ -338,9 +346,7 @@ next_shift(struct work *w, const struct stretch *s, size_t first, size_t *k, siz
 			at = shift_frame(w, s, by > 0 ? begin : w->block[*k].begin, end, f.before, f.soon);
 		if (at >= s->end)
 			continue;
-		if (w->found->nshifts < HOST_SHIFTS_MAX)
-			w->found->shift[w->found->nshifts] = (struct shift){ at, rounded(by), jump != 0 };
-		w->found->nshifts++;
+		add_shift(w, at, rounded(by), jump != 0);
 		return at;
 	}
 	return 0;
@@ -499,6 +505,8 @@ take_stretch(struct work *w, const struct stretch *s)
 	size_t n = make_blocks(w, s), k = 0, first = 0, begin = s->begin, at;
 	double limit = threshold(w, n);
 
+	if (s->jump_ns != 0)
+		add_shift(w, begin, s->jump_ns, s->of_rtp);
 	if (n > 2) {
 		drop_early(w, s, n, limit);
 		while ((at = next_shift(w, s, first, &k, n, limit)) != 0) {

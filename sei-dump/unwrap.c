@@ -7,7 +7,6 @@
 #include "unwrap.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +19,7 @@
 #define AHEAD_NS	(10 * CLOCK_NS_PER_S)
 #define OFF_NS		CLOCK_NS_PER_S
 #define LONG_NS		(3600 * CLOCK_NS_PER_S)	/* a pause in which RTP time may wrap */
+#define NO_PAUSE_S	2	/* one of so little over n * 13.25 h is one in 24000 */
 #define AGREE		3
 #define STEP_LATE	8	/* frames behind a step that may have the clock before it */
 #define STEP_BLUR_NS	1000000
@@ -59,11 +59,15 @@ ns_ticks(int64_t ns, uint32_t rate)
 	return ns / CLOCK_NS_PER_S * rate + ns % CLOCK_NS_PER_S * rate / CLOCK_NS_PER_S;
 }
 
-/* From RTP time a to b, the nearest to what arrival says if that is long. */
+/*
+ * From RTP time a to b, the nearest to what arrival says if that is long. But where RTP time
+ * goes on as if there was no pause, there was none, and it is a clock that was set.
+ */
 static int64_t
 rtp_ticks(uint32_t a, uint32_t b, int64_t arrival_ns, uint32_t rate)
 {
-	int64_t about = arrival_ns > LONG_NS || arrival_ns < -LONG_NS ? ns_ticks(arrival_ns, rate) : 0;
+	bool is_long = arrival_ns > LONG_NS || arrival_ns < -LONG_NS;
+	int64_t about = is_long && b - a > NO_PAUSE_S * (uint64_t)rate ? ns_ticks(arrival_ns, rate) : 0;
 
 	return about + (int32_t)(b - a - (uint32_t)about);
 }
@@ -174,7 +178,7 @@ begin_stretch(struct unwrap *u, size_t first)
 		return -1;
 	if (u->nstretches > 0)
 		u->stretch[u->nstretches - 1].end = first;
-	u->stretch[u->nstretches++] = (struct stretch){ first, u->n };
+	u->stretch[u->nstretches++] = (struct stretch){ .begin = first, .end = u->n };
 	return 0;
 }
 
@@ -190,7 +194,7 @@ unwrap_split(struct unwrap *u, size_t frame)
 	if (k == 0 || u->stretch[k - 1].begin == frame)
 		return 0;
 	memmove(&u->stretch[k + 1], &u->stretch[k], (u->nstretches - k) * sizeof *u->stretch);
-	u->stretch[k] = (struct stretch){ frame, u->stretch[k - 1].end };
+	u->stretch[k] = (struct stretch){ .begin = frame, .end = u->stretch[k - 1].end };
 	u->stretch[k - 1].end = frame;
 	u->nstretches++;
 	return 0;
@@ -235,11 +239,16 @@ adopt(struct state *s)
 {
 	struct unwrap *u = s->u;
 	size_t first = s->maybe, end = s->maybe_last;
-	int64_t ticks, arrival;
+	int64_t ticks, arrival, before = u->x[s->last] + u->y[s->last];
+	int64_t jump_ns = jump_from_last(s, first, u->x[first], &ticks);
+	struct stretch *new;
 
 	u->outliers -= AGREE;
 	if (anew(s, first, u->x[first]) == -1)
 		return -1;
+	new = &u->stretch[u->nstretches - 1];
+	new->jump_ns = jump_ns;
+	new->of_rtp = llabs(u->x[first] - before) < llabs(ticks_ns(ticks, u->rate));
 	for (size_t i = first + 1; i <= end; i++) {
 		arrival = u->x[i];
 		if (arrival == 0)

@@ -13,6 +13,7 @@
 #ifndef UNWRAP_H
 #define UNWRAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,8 @@
 
 struct stretch {
 	size_t begin, end;	/* numbers in decode order */
+	int64_t jump_ns;	/* how much later it began than RTP time said; 0: that is told, or is not known */
+	bool of_rtp;		/* and that is RTP time's doing, not arrival's */
 };
 
 struct unwrap {

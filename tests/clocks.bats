@@ -169,6 +169,11 @@ live() {
 	sim rtp_step
 	assert_regex "$said" "RTP time jumped by 0\.[67][0-9]+ s at frame 6000"
 	sim rtp_restart
+	assert_regex "$said" "RTP time jumped by 3600\.0[0-9]+ s at frame 6000"
+	sim host_step_days
+	assert_regex "$said" "arrivals jumped by (43200\.0|43199\.9)[0-9]+ s at frame"
+	sim host_step_years
+	assert_regex "$said" "arrivals jumped by (1700000000\.0|1699999999\.9)[0-9]+ s at frame"
 }
 
 @test "clocks: where a clock is set while frames wait in a queue, host_time is within 1 ms and the jump is told whole" {

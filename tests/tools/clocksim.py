@@ -416,6 +416,18 @@ class host_step_untold(bursts):
     bounds = {"host rms": 1, "empty": 0, "shifts": 2}
 
 
+class host_step_days(bursts):
+    """the same by half a day and by a fortnight, in which RTP time could have wrapped"""
+    host_steps = ((200 * S, 43200 * S, False), (400 * S, -14 * 86400 * S, False))
+    bounds = {"host rms": 1, "camera max": 0.0118, "empty": 0, "shifts": 2, "camera steps": 0}
+
+
+class host_step_years(host_step_days):
+    """a host without a clock that is set, half a century on: it and nothing else"""
+    host_steps = ((0, -1700000000 * S, False), (200 * S, 1700000000 * S, False))
+    bounds = {"host rms": 1, "camera max": 0.0118, "empty": 0, "shifts": 1, "camera steps": 0}
+
+
 class rtp_step(bursts):
     """RTP time steps by 0.7 s, and by -0.5 s"""
     rtp_steps = ((200 * S, 700 * MS), (400 * S, -500 * MS))
@@ -425,7 +437,7 @@ class rtp_step(bursts):
 class rtp_restart(bursts):
     """RTP time jumps by an hour, and back by 20 s"""
     rtp_steps = ((200 * S, 3600 * S), (400 * S, -20 * S))
-    bounds = {"host rms": 1, "camera max": 0.0118, "empty": 0}
+    bounds = {"host rms": 1, "camera max": 0.0118, "empty": 0, "shifts": 2}
 
 
 class camera_and_host(camera_step):
