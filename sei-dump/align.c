@@ -73,10 +73,16 @@ align_fault(const struct align *a, size_t *which)
 static bool
 can_be_steady(const struct align *a)
 {
-	for (size_t i = 0; i < a->n; i++)
-		if (a->series[i].ns[SERIES_STEADY] == NULL ||
-		    llabs(a->series[i].set_ns - a->series[0].set_ns) > SAME_NS)
+	const struct series *first = NULL, *s;
+
+	for (size_t i = 0; i < a->n; i++) {
+		s = &a->series[i];
+		if (s->n == 0)
+			continue;
+		first = first == NULL ? s : first;
+		if (s->ns[SERIES_STEADY] == NULL || llabs(s->set_ns - first->set_ns) > SAME_NS)
 			return false;
+	}
 	return true;
 }
 

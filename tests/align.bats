@@ -228,6 +228,9 @@ live() {
 	run -1 --separate-stderr sei-dump -N -a none.mp4
 	assert_output ""
 	assert_regex "$stderr" "aligned by host_time: none.mp4: there are no frames"
+	sim host_step
+	run -1 --separate-stderr sei-dump -a --clock host_time host_step.nals none.mp4 host_step.nals
+	refute_regex "$stderr" "went back"
 }
 
 @test "align: options that make no sense are usage errors" {
