@@ -15,6 +15,7 @@
 #include "nalstream.h"
 
 #define RATE_FRAMES	1000
+#define RATE_MAX	CLOCK_NS_PER_S		/* times 140 years of seconds there is no overflow */
 #define BACK_NS		(-1 * CLOCK_NS_PER_S)	/* B-frames go back by less */
 #define AHEAD_NS	(10 * CLOCK_NS_PER_S)
 #define OFF_NS		CLOCK_NS_PER_S
@@ -344,7 +345,7 @@ rtp_rate(const struct frames *fs)
 
 	for (size_t i = 1; i < n; i++)
 		same += (uint32_t)((uint64_t)f[i].pts - (uint64_t)f[i - 1].pts) == f[i].rtp - f[i - 1].rtp;
-	return fs->timescale != 0 && same >= n / 2 ? fs->timescale : H264_CLOCK_RATE;
+	return same > 0 && same >= n / 2 && fs->timescale - 1 < RATE_MAX ? fs->timescale : H264_CLOCK_RATE;
 }
 
 int

@@ -136,6 +136,20 @@ live() {
 	assert_line --index 1190 --regexp "^2026-11-18T11:08:39\.23(8000|7999)"
 }
 
+@test "clocks: RTP time has 90000 ticks a second where nothing but a muxer's timescale speaks for others" {
+	# a report whose RTP time is a second before the first frame; one frame as ffmpeg has it, three with more than RTP can have
+	for n in 1 3; do
+		nals.py make --frames $n --reports 9 "$CLOCK_CLIP" | nals.py text | sed '/^R/s/000f4240/000de2b0/' |
+			nals.py script | h264-sei-stamp | mp4-wrap -q $n.mp4
+		timescale=$([ $n = 1 ] && echo '\x00\x00\x32\x00' || echo '\xff\xff\xff\xff')
+		LC_ALL=C sed "s/\x00\x01\x5f\x90/$timescale/g" $n.mp4 > b.mp4
+		run ! cmp -s $n.mp4 b.mp4
+		sei-dump -N -c camera_time b.mp4 > got 2> err
+		sei-dump -N -c camera_time $n.mp4 2> err | diff - got
+		grep "^2023-11-14T13:45:37.000" got
+	done
+}
+
 @test "clocks: local time stays as it is, and is told" {
 	sim local
 	assert_regex "$said" "the camera's clock is 7200\.[0-9]+ s ahead of this host's \(is it local time\?\)"
