@@ -27,6 +27,7 @@ struct reader {
 	struct findings *found;
 	struct jsonl *jsonl;
 	struct sei sei;
+	uint64_t end;		/* records from there on came after the frames were counted */
 	int track;		/* the video's; -1: not known yet */
 	bool in_unit;		/* inside an access unit, whose frame was added */
 	bool in_picture;	/* and its first slice was met */
@@ -298,6 +299,8 @@ read_records(struct reader *rd)
 	while (more == 1)
 		switch (nalstream_next(&rd->in, &r)) {
 		case NALSTREAM_RECORD:
+			if (r.offset >= rd->end)
+				return 0;
 			if (take(rd, &r) == -1)
 				return -1;
 			break;
@@ -330,11 +333,13 @@ nals_read(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findi
 	rd->frames = fs;
 	rd->found = found;
 	rd->jsonl = jsonl;
+	rd->end = in->seekable && jsonl != NULL ? in->size : UINT64_MAX;
 	rd->track = -1;
 	if (read_records(rd) == -1)
 		findings_add(found, FINDING_SYSTEM, FINDING_NOWHERE, strerror(errno));
 	end_unit(rd);
 	presentation_from_zero(fs);
+	in->size = nalstream_offset(&rd->in);
 	nalstream_close(&rd->in);
 	free(rd);
 }

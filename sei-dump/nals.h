@@ -20,6 +20,7 @@ bool nals_begins(const uint8_t head[NALS_HEAD]);
  * missing or wrong goes to *found; all records and SEI also to jsonl, unless that is
  * NULL. in must not have been read from but for its
  * first bytes.
+ * in->size is then where the last whole record ended; with jsonl a file is read up to there only.
  */
 void nals_read(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findings *found);
 

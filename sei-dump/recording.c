@@ -52,9 +52,9 @@ read_kind(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findi
 	view_close(&v);
 }
 
-/* Once more, for JSON: what is wrong was said the first time. 0, or -1 with errno. */
+/* Once more, for JSON, as far as it was read the first time, which said what is wrong. 0, or -1 with errno. */
 static int
-read_again(int fd, struct jsonl *jsonl)
+read_again(int fd, uint64_t size, struct jsonl *jsonl)
 {
 	struct findings ignored = { 0 };
 	struct frames fs;
@@ -62,6 +62,9 @@ read_again(int fd, struct jsonl *jsonl)
 
 	if (lseek(fd, 0, SEEK_SET) == -1 || input_open(&in, fd) == -1)
 		return -1;
+	/* What a recorder has appended meanwhile has no numbers. */
+	if (in.size > size)
+		in.size = size;
 	frames_open(&fs, 0);
 	read_kind(&in, &fs, jsonl, &ignored);
 	frames_close(&fs);
@@ -82,7 +85,7 @@ recording_read(int fd, struct frames *fs, struct jsonl *jsonl, struct findings *
 	read_kind(&in, fs, in.seekable ? NULL : jsonl, found);
 	if (clocks_find(fs) == -1 || frames_finish(fs) == -1 ||
 	    (jsonl != NULL && jsonl_number(jsonl, fs) == -1) ||
-	    (jsonl != NULL && in.seekable && read_again(fd, jsonl) == -1))
+	    (jsonl != NULL && in.seekable && read_again(fd, in.size, jsonl) == -1))
 		failed(found, errno);
 	clocks_renumber(fs);
 	input_close(&in);

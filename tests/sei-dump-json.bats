@@ -167,3 +167,23 @@ assert {os.fsencode(json.loads(line)["file"]) for line in sys.stdin.buffer} == {
 	run -2 sei-dump --json -c frame "$name"
 	run -1 bash -c "sei-dump -j '$GOLDEN/plain.mp4' > /dev/full"
 }
+
+@test "sei-dump --json: what is appended to a stream while it is read has no wrong numbers" {
+	nals.py make --frames 170 --no-end "$CLOCK_CLIP" > all.nals
+	# of a stream that is written to a pipe nobody reads, all was counted when the pipe is full
+	for _ in 1 2 3 4 5 6 7 8; do nals.py make --frames 170 --no-end "$CLOCK_CLIP"; done > a.nals
+	mkfifo pipe
+	sei-dump --json a.nals > pipe &
+	exec 9< pipe
+	head -c 4096 <&9 > got
+	sleep 0.3
+	cat all.nals >> a.nals
+	cat <&9 >> got
+	exec 9<&-
+	wait $!
+	run -0 python3 - <<-'EOF'
+	import collections, json
+	n = collections.Counter(l["frame"] for l in map(json.loads, open("got")) if l.get("record") == "N" and l["flags"] & 1)
+	assert len(n) == 8 * 170 and set(n.values()) == {1}, n.most_common(3)
+	EOF
+}
