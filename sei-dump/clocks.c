@@ -193,7 +193,7 @@ take_sent(struct work *w)
 	return 0;
 }
 
-/* By what came with frames about it; well before the first such frame, and behind the last, reports know better. */
+/* By what came with frames about it; well before the first such and behind the last, reports know better. */
 static bool
 camera_time(const struct work *w, size_t stretch, int64_t x, int64_t *ns)
 {

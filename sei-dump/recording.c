@@ -52,7 +52,7 @@ read_kind(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findi
 	view_close(&v);
 }
 
-/* Once more, for JSON, as far as it was read the first time, which said what is wrong. 0, or -1 with errno. */
+/* Once more, for JSON, up to where the first time ended, which said what is wrong. 0, or -1 with errno. */
 static int
 read_again(int fd, uint64_t size, struct jsonl *jsonl)
 {
