@@ -520,7 +520,7 @@ step(struct work *w, const struct pair *a, const struct pair *b, double by)
 		return;		/* to look for the frame of each would take the square of the time */
 	while (f + 1 < s->end && (u->y[f] == UNWRAP_NONE || u->x[f] < b->x))
 		f++;
-	w->found->step[w->found->nsteps - 1] = (struct camera_step){ f, rounded(by), b->x - a->x };
+	w->found->step[w->found->nsteps - 1] = (struct camera_step){ f, rounded(by), b->x - a->x, false };
 }
 
 /* A run of pairs between which the camera's clock was always set. */

@@ -34,6 +34,7 @@ struct pair {
 struct camera_step {
 	size_t frame;		/* the first frame behind it, in decode order */
 	int64_t ns, within_ns;	/* by so much; somewhere in this time before that frame */
+	bool anew;		/* while RTP time began anew: each side has its own map, and no frame is without */
 };
 
 /* How pairs are off. */

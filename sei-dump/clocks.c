@@ -14,6 +14,9 @@
 
 #define FOREIGN_NS	(10 * CLOCK_NS_PER_S)	/* no report of the video's clock is that far off */
 #define SENT_NS		(10 * CLOCK_NS_PER_S)	/* so far beyond frames that have the camera's time it is gone by */
+#define SETTLED_NS	(5 * CLOCK_NS_PER_S)	/* of a shorter stretch neither clock is sure */
+#define APART_NS	(CLOCK_NS_PER_S / 5)	/* more than the network's least delay changes by */
+#define SLEW		600e-6			/* a clock may gain by as much against another */
 #define TIME_MIN	(-61505152 * CLOCK_NS_PER_S)	/* what an NTP timestamp can name */
 #define TIME_MAX	(4233462144 * CLOCK_NS_PER_S)
 
@@ -205,6 +208,59 @@ camera_time(const struct work *w, size_t stretch, int64_t x, int64_t *ns)
 	return camera_at(&w->reports, stretch, x, ns);
 }
 
+static void
+add_step(struct camera_found *c, const struct camera_step *s)
+{
+	if (c->nsteps < CAMERA_STEPS_MAX)
+		c->step[c->nsteps] = *s;
+	c->nsteps++;
+}
+
+/* Whether arrivals jumped, for which nothing but the host's clock is to blame, behind frame a, up to b. */
+static bool
+host_jumped(const struct host_found *h, size_t a, size_t b)
+{
+	for (size_t i = 0; i < h->nshifts && i < HOST_SHIFTS_MAX; i++)
+		if (!h->shift[i].of_rtp && h->shift[i].frame > a && h->shift[i].frame <= b)
+			return true;
+	return false;
+}
+
+/*
+ * Where RTP time begins anew, no report tells whether the camera's clock was set
+ * meanwhile, as when it was switched off. The host's clock tells.
+ */
+static void
+find_steps_between(struct work *w)
+{
+	const struct unwrap *u = &w->u;
+	struct clocks_found *found = w->fs->clocks;
+	const int64_t *camera_ns = w->fs->camera_ns;
+	size_t before = u->n, first, last;
+	int64_t passed, by;
+
+	for (size_t k = 0; k < u->nstretches; k++) {
+		first = last = u->n;
+		for (size_t i = u->stretch[k].begin; i < u->stretch[k].end; i++) {
+			if (w->floor[i] == UNWRAP_NONE || camera_ns[i] == FRAMES_NO_TIME)
+				continue;
+			first = first == u->n ? i : first;
+			last = i;
+		}
+		if (first == u->n || u->x[last] - u->x[first] < SETTLED_NS)
+			continue;
+		if (before < u->n && !host_jumped(&found->host, before, first)) {
+			passed = u->x[first] + w->floor[first] - u->x[before] - w->floor[before];
+			by = camera_ns[first] - camera_ns[before] - passed;
+			if (fabs((double)by) > (double)(APART_NS + found->reports.noise_ns) + SLEW * fabs((double)passed)) {
+				add_step(&found->reports, &(struct camera_step){ first, by, passed, true });
+				add_step(&found->sent, &(struct camera_step){ first, by, passed, true });
+			}
+		}
+		before = last;
+	}
+}
+
 static int
 camera_times(struct work *w)
 {
@@ -224,6 +280,7 @@ camera_times(struct work *w)
 		if (camera_time(w, stretch, u->x[i], &ns))
 			put(fs->camera_ns, i, ns);
 	}
+	find_steps_between(w);
 	return take_sent(w);
 }
 

@@ -16,6 +16,7 @@
 #define ZONE_NS		(900 * CLOCK_NS_PER_S)	/* time zones are quarters of an hour */
 #define ZONE_MAX_NS	(14 * 3600 * CLOCK_NS_PER_S)
 #define SLACK_US	1000
+#define LATE_NS		CLOCK_NS_PER_S	/* no queue lasts half a recording */
 
 /* Counts remarks, and keeps the one that is wanted. */
 struct remarks {
@@ -89,7 +90,8 @@ steps(struct remarks *r, const struct clocks_found *f)
 		const struct camera_step *s = &c->step[i];
 
 		if (say(r, REMARK_WRONG, "the camera's clock was set by %.6f s in the %.3f s before frame %zu%s",
-		    seconds(s->ns), seconds(s->within_ns), s->frame, by_frames ? "" : ": camera_time is empty there"))
+		    seconds(s->ns), seconds(s->within_ns), s->frame, s->anew ? ", while the stream began anew" :
+		    by_frames ? "" : ": camera_time is empty there"))
 			return true;
 	}
 	return c->nsteps > CAMERA_STEPS_MAX && say(r, REMARK_WRONG, "the camera's clock was set %zu times more",
@@ -165,6 +167,10 @@ host(struct remarks *r, const struct clocks_found *f)
 	if (h->early > 0 && say(r, REMARK_DOUBT,
 	    "%zu frame%s earlier than can be: host_time is not made from %s", h->early,
 	    h->early == 1 ? " came" : "s came", h->early == 1 ? "it" : "them"))
+		return true;
+	if (h->delay_median_ns > LATE_NS && say(r, REMARK_DOUBT,
+	    "half of the frames came more than %.3f s later than RTP time tells: host_time may be early by as much",
+	    seconds(h->delay_median_ns)))
 		return true;
 	if (h->has_rate && fabs(h->rate) > RATE && say(r, REMARK_NOTE,
 	    "the camera's RTP clock is %.0f ppm slow against "

@@ -440,6 +440,12 @@ class rtp_restart(bursts):
     bounds = {"host rms": 1, "camera max": 0.0118, "empty": 0, "shifts": 2}
 
 
+class restart_set(rtp_restart):
+    """the same, and the camera's clock is set with the first by -1.5 s"""
+    camera_steps = ((200 * S, -1500 * MS),)
+    bounds = {"host rms": 1, "camera max": 0.0118, "camera steps": 1, "empty": 0, "shifts": 2}
+
+
 class camera_and_host(camera_step):
     """both clocks are set"""
     host_steps = ((250 * S, -3 * S, True),)
