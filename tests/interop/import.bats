@@ -39,6 +39,22 @@ tables() {
 	EOF
 }
 
+@test "import: pandas keeps every digit beside absent values if it reads text first" {
+	{
+		sei-dump --raw "$GOLDEN/plain.mp4"
+		sei-dump --raw -N "$GOLDEN/no-timing.mp4"
+	} > mixed.csv
+	"$PYTHON" - <<-'EOF'
+	import csv, pandas as pd
+	rows = list(csv.DictReader(open("mixed.csv")))
+	table = pd.read_csv("mixed.csv", dtype=str)
+	for column, kind in (("recv", "UInt64"), ("recv_ns", "Int64")):
+	    table[column] = pd.array([pd.NA if pd.isna(v) else int(v) for v in table[column]], dtype=kind)
+	    got = ["" if pd.isna(v) else str(v) for v in table[column]]
+	    assert got == [r[column] for r in rows] and "" in got and got[0] != "", column
+	EOF
+}
+
 @test "import: SQLite has recv_ns as INTEGER, every digit" {
 	tables
 	for name in a b; do
