@@ -8,7 +8,8 @@ build="gcc make libc6-dev pkg-config libbsd-dev libmd-dev"
 check="bats bats-support bats-assert ffmpeg gnuplot-nox iproute2 mandoc netcat-openbsd procps python3 shellcheck"
 interop="python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base
 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
-gstreamer1.0-libav gstreamer1.0-tools jq python3-pandas sqlite3 vlc-bin vlc-plugin-base chromium mediainfo"
+gstreamer1.0-libav gstreamer1.0-tools jq python3-pandas
+r-cran-bit64 r-cran-data.table sqlite3 vlc-bin vlc-plugin-base chromium mediainfo"
 # The npm of Debian does not go with a Node.js from elsewhere, which has its own.
 command -v npm >/dev/null || interop="$interop nodejs npm"
 
