@@ -13,7 +13,7 @@
 #   make picture     man/timing.png, what sei-dump --gnuplot draws
 #   make bench       the pipeline's cost beside other recorders' and the copy floor, and that of reading
 #   make bench-arrival   how true the times of arrival are
-#   make bench-clocks   how true camera_time and host_time are, against simulated clocks
+#   make bench-clocks   how true camera_time and host_time are, against test cameras and simulated clocks
 #   make bench-stall   what a recording goes through while its writer stands still
 #   make soak        days of recording in twenty minutes
 # CC, CPPFLAGS, CFLAGS, LDFLAGS and PKG_CONFIG are yours; CFLAGS come after ours.
@@ -156,7 +156,8 @@ bench-arrival: all tools
 	@tests/bench/arrival.py $(B)
 
 SEEDS = 20
-bench-clocks: all
+bench-clocks: all tools
+	@tests/bench/clocks.py $(B)
 	@PATH="$$PWD/$(B):$$PATH" tests/tools/clocksim.py table $(SEEDS)
 
 bench-stall: all tools
