@@ -1,138 +1,40 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * sei-dump: every frame's exact timing out of a recording, as CSV. Options, files
- * and messages; the reading is in recording.c, the rows are in columns.c.
+ * sei-dump: every frame's exact timing out of a recording, as CSV. Files and messages;
+ * the options are in options.c, the reading is in recording.c, the rows are in columns.c.
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <vis.h>
 
 #include "align.h"
 #include "archive.h"
-#include "columns.h"
 #include "csv.h"
 #include "figures.h"
 #include "gnuplot.h"
 #include "jsonl.h"
 #include "match.h"
+#include "options.h"
 #include "recording.h"
 #include "remarks.h"
 #include "rights.h"
-#include "seconds.h"
 #include "show.h"
 #include "summary.h"
 
-enum {
-	EXIT_USAGE = 2,
-	OPTION_RAW = 256,	/* no letter */
-	OPTION_CLOCK,
-	OPTION_WITHIN,
-	OPTION_GNUPLOT,
-};
-
-#define WITHIN_MAX_S	86400
-
-enum output {
-	OUTPUT_TABLE,
-	OUTPUT_SUMMARY,
-	OUTPUT_ALIGN,
-	OUTPUT_MATCH,
-	OUTPUT_GNUPLOT,
-	OUTPUT_LINES,		/* JSON, of everything */
-};
-
-struct options {
-	struct columns columns;
-	const char *columns_list;	/* NULL: the default */
-	const char *files_from;		/* a file of file names; NULL: none, "-": standard input */
-	const char *log;		/* of events */
-	enum output output;
-	enum table table;
-	enum series_clock clock;	/* NSERIES: none was chosen */
-	int64_t within_ns;		/* 0: none was given */
-	bool with_filename, no_header, null, raw, json;
-};
-
-static const char usage_line[] =
-	"usage: sei-dump [-0HN] [-g | -j | -r | --raw] [-c list] [-T file] [file ...]\n"
-	"       sei-dump -s [-0] [--json] [--raw] [-T file] [file ...]\n"
-	"       sei-dump -a | -m log [-0N] [--clock name] [--within seconds] [--raw] [-T file] [file ...]\n"
-	"       sei-dump --gnuplot [file]\n";
-
-static const char help[] =
-	"Writes the timing of every frame of a recording to standard output, as CSV.\n"
-	"Reads MP4 files, nalstreams and H.264 in Annex B; standard input if no file is named.\n"
-	"\n"
-	"  -c, --columns LIST     these columns, in this order, of:\n"
-	"                         file,frame,pts,keyframe,rtp,recv,recv_ns,recv_time,\n"
-	"                         camera_time,host_time,\n"
-	"                         last_ns,slack_us,packets,flags,sender_time\n"
-	"      --raw              only what stands in the recording: no camera_time, no host_time,\n"
-	"                         no word about clocks\n"
-	"  -r, --reports          the camera's sender reports instead of frames; columns:\n"
-	"                         file,frame,recv,recv_ns,recv_time,ntp,ntp_time,rtp\n"
-	"  -g, --gaps             what is missing and what happened, instead of frames; columns:\n"
-	"                         file,frame,recv,recv_ns,recv_time,track,what,packets,\n"
-	"                         frames,detail\n"
-	"  -j, --json             everything raw, in the order of the file: a JSON object a line for\n"
-	"                         each SEI message and each record of a nalstream\n"
-	"  -s, --summary          a few lines a file instead of a table: what is wrong, then figures\n"
-	"                         (with --json: a line of JSON a file)\n"
-	"  -a, --align            the frames of the first file, and of each other file the nearest\n"
-	"  -m, --match LOG        the events of LOG, which begin with a time, and the nearest frame of\n"
-	"                         each file\n"
-	"      --gnuplot          a program for gnuplot that draws the timing of one file\n"
-	"      --clock NAME       with -a or -m: camera_time, host_time or recv_time\n"
-	"      --within SECONDS   with -a or -m: how near is nearest\n"
-	"  -H, --with-filename    a first column file, also for one file\n"
-	"  -N, --no-header        no line with the names of the columns\n"
-	"  -T, --files-from FILE  read file names from FILE, one a line (-: standard input)\n"
-	"  -0, --null             the names in FILE end with a NUL byte\n"
-	"  -h, --help\n"
-	"  -V, --version\n";
-
-static const struct option long_options[] = {
-	{ "align", no_argument, NULL, 'a' },
-	{ "clock", required_argument, NULL, OPTION_CLOCK },
-	{ "columns", required_argument, NULL, 'c' },
-	{ "gaps", no_argument, NULL, 'g' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "gnuplot", no_argument, NULL, OPTION_GNUPLOT },
-	{ "match", required_argument, NULL, 'm' },
-	{ "raw", no_argument, NULL, OPTION_RAW },
-	{ "reports", no_argument, NULL, 'r' },
-	{ "summary", no_argument, NULL, 's' },
-	{ "with-filename", no_argument, NULL, 'H' },
-	{ "no-header", no_argument, NULL, 'N' },
-	{ "files-from", required_argument, NULL, 'T' },
-	{ "within", required_argument, NULL, OPTION_WITHIN },
-	{ "null", no_argument, NULL, '0' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
-};
+enum { EXIT_USAGE = 2 };
 
 static struct csv csv;		/* large, so not on the stack */
 static struct align align;
 static struct jsonl jsonl;	/* so is this */
 
-static void
-usage(void)
-{
-	fputs(usage_line, stderr);
-	exit(EXIT_USAGE);
-}
-
 /* Prints to standard output and ends the program. */
-static void
+static void __attribute__((noreturn))
 print_exit(const char *line, const char *text)
 {
 	if (fputs(line, stdout) == EOF || fputs(text, stdout) == EOF || fflush(stdout) == EOF)
@@ -140,160 +42,27 @@ print_exit(const char *line, const char *text)
 	exit(0);
 }
 
+/* Goes on only if options are good. */
 static void
-bad_column(const char *name, size_t len)
+take_options(struct options *o, int argc, char **argv)
 {
-	char visible[128];
+	char wrong[OPTIONS_WRONG_MAX];
 
-	strnvisx(visible, sizeof visible, name, len, VIS_CSTYLE | VIS_NL | VIS_TAB);
-	warnx("--columns: no such column: '%s'", visible);
-	exit(EXIT_USAGE);
-}
-
-static void
-choose_columns(struct options *o)
-{
-	const char *bad;
-	size_t bad_len;
-
-	if (o->columns_list == NULL)
-		columns_default(&o->columns, o->table, o->raw);
-	else if (columns_parse(&o->columns, o->table, o->columns_list, &bad, &bad_len) == -1)
-		bad_column(bad, bad_len);
-	if (o->raw && columns_interpreted(&o->columns) != NULL)
-		errx(EXIT_USAGE, "--raw: %s is no raw column", columns_interpreted(&o->columns));
-	if (o->with_filename)
-		columns_add_file(&o->columns);
-}
-
-static enum series_clock
-clock_named(const char *name)
-{
-	enum series_clock clock = 0;
-
-	while (clock < SERIES_STEADY && strcmp(series_clock_name(clock), name) != 0)
-		clock++;
-	if (clock == SERIES_STEADY)
-		errx(EXIT_USAGE, "--clock: camera_time, host_time or recv_time is wanted, not '%s'", show(name));
-	return clock;
-}
-
-static bool
-is_together(const struct options *o)
-{
-	return o->output == OUTPUT_ALIGN || o->output == OUTPUT_MATCH;
-}
-
-/* Options that do not go together. */
-static void
-options_check(struct options *o, int nfiles)
-{
-	bool table, together = is_together(o);
-
-	if (o->json && o->output == OUTPUT_TABLE)
-		o->output = OUTPUT_LINES;
-	table = o->output == OUTPUT_TABLE;
-	if (o->null && o->files_from == NULL)
-		usage();
-	if (!table && (o->table != TABLE_FRAMES || o->columns_list != NULL))
-		usage();
-	if (o->json && o->output != OUTPUT_LINES && o->output != OUTPUT_SUMMARY)
-		usage();
-	if (o->with_filename && !table && o->output != OUTPUT_LINES)
-		usage();
-	if (o->no_header && (o->output == OUTPUT_SUMMARY || o->output == OUTPUT_LINES))
-		usage();
-	if (!together && (o->clock != NSERIES || o->within_ns > 0))
-		usage();
-	if (o->output == OUTPUT_GNUPLOT && (o->raw || o->no_header || nfiles > 1 || o->files_from != NULL))
-		usage();
-	if (o->log != NULL && o->files_from != NULL && strcmp(o->log, "-") == 0 && strcmp(o->files_from, "-") == 0)
-		usage();
-	if (together && nfiles == 0 && o->files_from == NULL)
-		errx(EXIT_USAGE, "which files?");
-	if (o->raw && o->clock < SERIES_RECV)
-		errx(EXIT_USAGE, "--raw: %s is not raw", series_clock_name(o->clock));
-	if (o->raw)
-		o->clock = SERIES_RECV;
-}
-
-/* One of -g and -r at most chooses the table, and one of the others what is made of it. */
-static void
-choose_output(struct options *o, int c)
-{
-	if (c == 'g' || c == 'r') {
-		if (o->table != TABLE_FRAMES)
-			usage();
-		o->table = c == 'r' ? TABLE_REPORTS : TABLE_EVENTS;
-		return;
+	switch (options_parse(o, argc, argv, wrong)) {
+	case OPTIONS_HELP:
+		print_exit(options_usage, options_help);
+	case OPTIONS_VERSION:
+		print_exit("sei-dump (nalpipe) " NALPIPE_VERSION "\n", "");
+	case OPTIONS_USAGE:
+		fputs(options_usage, stderr);
+		exit(EXIT_USAGE);
+	case OPTIONS_WRONG:
+		errx(EXIT_USAGE, "%s", wrong);
+	case OPTIONS_GOOD:
+		break;
 	}
-	if (o->output != OUTPUT_TABLE)
-		usage();
-	o->output = c == 'a' ? OUTPUT_ALIGN : c == 'm' ? OUTPUT_MATCH : c == 's' ?
-	    OUTPUT_SUMMARY : OUTPUT_GNUPLOT;
-	if (c == 'm')
-		o->log = optarg;
-}
-
-/* Parses the options; argv[optind] is the first file afterwards. */
-static void
-options_parse(struct options *o, int argc, char **argv)
-{
-	int c;
-
-	memset(o, 0, sizeof *o);
-	o->table = TABLE_FRAMES;
-	o->clock = NSERIES;
-	while ((c = getopt_long(argc, argv, "0ac:gHhjm:NrsT:V", long_options, NULL)) != -1)
-		switch (c) {
-		case '0':
-			o->null = true;
-			break;
-		case 'c':
-			o->columns_list = optarg;
-			break;
-		case 'H':
-			o->with_filename = true;
-			break;
-		case 'h':
-			print_exit(usage_line, help);
-			break;
-		case 'N':
-			o->no_header = true;
-			break;
-		case 'a':
-		case 'g':
-		case 'm':
-		case 'r':
-		case 's':
-		case OPTION_GNUPLOT:
-			choose_output(o, c);
-			break;
-		case OPTION_CLOCK:
-			o->clock = clock_named(optarg);
-			break;
-		case OPTION_WITHIN:
-			if (seconds_parse(&o->within_ns, optarg, WITHIN_MAX_S) == -1 || o->within_ns == 0)
-				errx(EXIT_USAGE, "--within: seconds are wanted, above 0 and up to %d", WITHIN_MAX_S);
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		case OPTION_RAW:
-			o->raw = true;
-			break;
-		case 'T':
-			o->files_from = optarg;
-			break;
-		case 'V':
-			print_exit("sei-dump (nalpipe) " NALPIPE_VERSION "\n", "");
-			break;
-		default:
-			usage();
-		}
-	options_check(o, argc - optind);
-	o->with_filename = o->with_filename || argc - optind > 1 || o->files_from != NULL;
-	choose_columns(o);
+	if (optind == argc && o->files_from == NULL && isatty(STDIN_FILENO))
+		errx(EXIT_USAGE, "which file? (sei-dump --help)");
 }
 
 /* One message about a file, whose name may hold anything. */
@@ -406,7 +175,7 @@ dump(const struct options *o, const char *file)
 
 	if (fd == -1) {
 		complain(file, FINDING_NOWHERE, strerror(errno), 0);
-		if (is_together(o))
+		if (options_together(o))
 			add(file, &nothing);	/* recordings keep their numbers */
 		return 1;
 	}
@@ -514,9 +283,7 @@ main(int argc, char **argv)
 
 	/* Options. */
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* messages of a pipeline come line by line */
-	options_parse(&o, argc, argv);
-	if (optind == argc && o.files_from == NULL && isatty(STDIN_FILENO))
-		errx(EXIT_USAGE, "which file? (sei-dump --help)");
+	take_options(&o, argc, argv);
 
 	/* Open. */
 	csv_open(&csv, STDOUT_FILENO);
@@ -538,7 +305,7 @@ main(int argc, char **argv)
 		status |= dump(&o, argv[i]);
 	if (o.files_from != NULL)
 		status |= dump_list(&o);
-	if (is_together(&o))
+	if (options_together(&o))
 		status |= tell_together(&o, events);
 	align_close(&align);
 
