@@ -199,7 +199,7 @@ choose_clock(const struct options *o)
 
 	if (o->clock != NSERIES)
 		return o->clock;
-	if (o->output == OUTPUT_MATCH)
+	if (o->output == OUTPUT_MATCH || align.n == 0)
 		return SERIES_HOST;
 	fault = align_fault(&align, &which);
 	if (fault == NULL)

@@ -233,6 +233,12 @@ live() {
 	refute_regex "$stderr" "went back"
 }
 
+@test "align: of a list that names no file there is only the header" {
+	run -0 --separate-stderr sei-dump -a -T - < /dev/null
+	assert_output "frame_1,host_time"
+	assert_equal "$stderr" ""
+}
+
 @test "align: options that make no sense are usage errors" {
 	run -2 sei-dump -a
 	run -2 sei-dump -a -r x.mp4
