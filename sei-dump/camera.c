@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Sender reports are not to be trusted one by one: some name the time of sending,
- * late by what waited in a queue, some repeat an RTP time, and cameras set their
- * clocks. So reports that are alone with what they say are left out; where the clock
- * was set, the map has a gap; and a piece between is either followed from report to
- * report, if reports agree to a few ticks, or else a line is laid through its noise.
+ * The map. Which pairs are wrong, and where the clock was set, is judged in pair.c;
+ * where it was set, the map has a gap; and a piece between is either followed from
+ * report to report, if reports agree to a few ticks, or else a line is laid through
+ * its noise.
  */
 #include "camera.h"
 
@@ -13,20 +12,11 @@
 #include <string.h>
 
 #include "clock.h"
-#include "ntptime.h"
 
-#define TICKS_EXACT	3	/* what rounding makes of three reports in a row */
-#define SLEW		600e-6	/* clocks are slewed by 500 ppm at most */
-#define LAG_NS		200e6	/* a report that lags this much more than others is stale */
-#define MEDIAN_SIDE	7	/* reports to either side whose median one is compared with */
-#define STALE_NS	5e6
-#define STEP_SIDE	12	/* reports to either side of a step */
-#define STEP_SIDE_QUIET	3
 #define WINDOW_MIN	16	/* reports of which a line is made */
 #define WINDOW_MAX	256
 #define WINDOW_NOISE	0.25e6	/* ns that are left of noise: its width / the window's reports */
 #define SURE		0.5e-3	/* a rate of the host that is more than a crystal's error */
-#define FRACTION_NS	50e3	/* second differences that tell fractions in ns from binary ones */
 
 struct work {
 	struct camera *c;
@@ -40,81 +30,6 @@ struct work {
 	size_t longest;
 	size_t stretch;
 };
-
-/* ---- what the camera says ---- */
-
-static void
-decode(struct pair *pair, size_t n, bool in_ns)
-{
-	int64_t ns;
-
-	for (size_t i = 0; i < n; i++) {
-		if (pair[i].state == PAIR_FOREIGN)
-			continue;
-		pair[i].state = ntptime_read(pair[i].ntp, pair[i].arrival, in_ns, &ns) == NTPTIME_UNSET ?
-		    PAIR_UNSET : PAIR_GOOD;
-		pair[i].y = ns - pair[i].x;
-	}
-}
-
-/* How far b is from the line through a and c. */
-static double
-bend(const struct pair *a, const struct pair *b, const struct pair *c)
-{
-	double x = (double)(c->x - a->x);
-
-	return x > 0 ? (double)(b->y - a->y) - (double)(c->y - a->y) * ((double)(b->x - a->x) / x) : 0;
-}
-
-/* The median bend of each three pairs in a row; negative: there are no three. */
-static double
-roughness(struct work *w, const struct pair *pair, size_t n)
-{
-	const struct pair *a = NULL, *b = NULL;
-	size_t m = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (pair[i].state != PAIR_GOOD)
-			continue;
-		if (a != NULL && a->stretch == pair[i].stretch)
-			w->value[m++] = fabs(bend(a, b, &pair[i]));
-		a = b;
-		b = &pair[i];
-	}
-	return m > 0 ? median(w->value, m) : -1;
-}
-
-static void
-decode_all(struct work *w, struct pair *pair, size_t n)
-{
-	struct camera_found *found = w->found;
-	bool may_be_ns = true, whole = true;
-	double binary, in_ns;
-	size_t good = 0;
-	int64_t ns;
-
-	for (size_t i = 0; i < n; i++) {
-		if (pair[i].state == PAIR_FOREIGN)
-			continue;
-		may_be_ns = may_be_ns && ntptime_may_be_ns(pair[i].ntp);
-		whole = whole && (uint32_t)pair[i].ntp == 0;
-		good++;
-	}
-	found->whole_seconds = whole && good > 3;
-	decode(pair, n, false);
-	if (may_be_ns && !whole) {
-		binary = roughness(w, pair, n);
-		decode(pair, n, true);
-		in_ns = roughness(w, pair, n);
-		found->in_ns = binary > FRACTION_NS && in_ns < binary / 4;
-		if (!found->in_ns)
-			decode(pair, n, false);
-	}
-	for (size_t i = 0; i < n; i++)
-		if (pair[i].state == PAIR_GOOD)
-			found->from_unix |= ntptime_read(pair[i].ntp, pair[i].arrival, false, &ns) ==
-			    NTPTIME_UNIX;
-}
 
 /* ---- the map ---- */
 
@@ -150,12 +65,6 @@ gap(struct work *w)
 		c->map[w->stretch].known_before = false;
 }
 
-static double
-rate_between(const struct pair *a, const struct pair *b)
-{
-	return b->x == a->x ? 0 : (double)(b->y - a->y) / (double)(b->x - a->x);
-}
-
 /* The rate to go by where pairs do not tell. */
 static double
 likely_rate(const struct work *w)
@@ -167,13 +76,13 @@ likely_rate(const struct work *w)
 static bool
 is_exact(struct work *w, struct pair **p, size_t n)
 {
-	double limit = TICKS_EXACT * w->tick_ns;
+	double limit = PAIR_TICKS_EXACT * w->tick_ns;
 	size_t within = 0;
 
 	for (size_t i = 2; i < n; i++) {
-		double off = fabs(bend(p[i - 2], p[i - 1], p[i]));
+		double off = fabs(pair_bend(p[i - 2], p[i - 1], p[i]));
 
-		if (off > limit + SLEW * (double)(p[i]->x - p[i - 2]->x))
+		if (off > limit + PAIR_SLEW * (double)(p[i]->x - p[i - 2]->x))
 			return false;
 		within += off <= limit;
 	}
@@ -191,9 +100,9 @@ follow(struct work *w, struct pair **p, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (add(w, p[i]->x, p[i]->y) == -1)
 			return -1;
-	m->after = n > 2 ? rate_between(p[n - 1 - far], p[n - 1]) : likely_rate(w);
+	m->after = n > 2 ? pair_rate(p[n - 1 - far], p[n - 1]) : likely_rate(w);
 	if (first)
-		m->before = n > 2 ? rate_between(p[0], p[far]) : likely_rate(w);
+		m->before = n > 2 ? pair_rate(p[0], p[far]) : likely_rate(w);
 	return 0;
 }
 
@@ -249,7 +158,7 @@ side(struct work *w, struct pair **p, size_t n, enum fit_edge *edge)
 	struct shape s = shape_of(p, n, &l, width);
 
 	*edge = FIT_UPPER;
-	if (w->found->whole_seconds)
+	if (w->found->code.whole_seconds)
 		return CAMERA_EARLY;
 	*edge = FIT_LOWER;
 	if (n >= WINDOW_MIN && (s.with_lag > 0.5 || s.order > 0.6 || s.skew > 0.7))
@@ -325,7 +234,7 @@ smooth(struct work *w, struct pair **p, size_t n)
 static int
 segment(struct work *w, struct pair **p, size_t n)
 {
-	bool exact = is_exact(w, p, n) && !w->found->whole_seconds;
+	bool exact = is_exact(w, p, n) && !w->found->code.whole_seconds;
 	int result = exact ? follow(w, p, n) : smooth(w, p, n);
 
 	if (n > w->longest) {
@@ -338,174 +247,7 @@ segment(struct work *w, struct pair **p, size_t n)
 	return result;
 }
 
-/* ---- pairs that are wrong, and steps ---- */
-
-/* The median rate of n pairs, each to that a quarter of all behind it. */
-static double
-rate_of(struct work *w, struct pair **p, size_t n)
-{
-	size_t far = n / 4 > 0 ? n / 4 : 1, m = 0;
-
-	for (size_t i = far; i < n; i++)
-		if (p[i]->x > p[i - far]->x)
-			w->value[m++] = rate_between(p[i - far], p[i]);
-	return m > 0 ? median(w->value, m) : 0;
-}
-
-/* y less the rate, from pair 0. */
-static double
-level(struct pair **p, size_t i, double rate)
-{
-	return (double)(p[i]->y - p[0]->y) - rate * (double)(p[i]->x - p[0]->x);
-}
-
-static size_t
-keep_good(struct pair **p, size_t n)
-{
-	size_t m = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (p[i]->state == PAIR_GOOD)
-			p[m++] = p[i];
-	return m;
-}
-
-/* The lag of most pairs; of two, that of the one whose RTP time is nearer to that of its sending. */
-static double
-usual_lag(struct work *w, struct pair **p, size_t n)
-{
-	if (n == 2)
-		return (double)(llabs(p[0]->lag) < llabs(p[1]->lag) ? p[0]->lag : p[1]->lag);
-	for (size_t i = 0; i < n; i++)
-		w->value[i] = (double)p[i]->lag;
-	return median(w->value, n);
-}
-
-/* Reports whose RTP time is much older than that of others when they come. */
-static size_t
-drop_lagging(struct work *w, struct pair **p, size_t n)
-{
-	double usual, off = LAG_NS;
-
-	if (n < 2)
-		return n;
-	usual = usual_lag(w, p, n);
-	for (size_t i = 0; i < n; i++)
-		w->value[i] = fabs((double)p[i]->lag - usual);
-	if (n > 2)
-		off = fmax(off, 8 * median(w->value, n));
-	for (size_t i = 0; i < n; i++)
-		if (fabs((double)p[i]->lag - usual) > off)
-			p[i]->state = PAIR_STALE;
-	return keep_good(p, n);
-}
-
-/* How far pair i is off the median of those about it. */
-static double
-off_median(struct pair **p, size_t i, size_t n, double rate)
-{
-	double v[2 * MEDIAN_SIDE + 1];
-	size_t side = MEDIAN_SIDE, m = 0;
-
-	/* The same number on either side, or a rate that is a little wrong would count. */
-	side = i < side ? i : side;
-	side = n - 1 - i < side ? n - 1 - i : side;
-	if (side < 2)
-		side = 2;
-	for (size_t j = i > side ? i - side : 0; j < n && j <= i + side; j++)
-		v[m++] = level(p, j, rate);
-	return level(p, i, rate) - median(v, m);
-}
-
-/* Pairs that agree with none about them; a few in a row that agree with each other are a step. */
-static size_t
-drop_alone(struct work *w, struct pair **p, size_t n)
-{
-	double rate, limit, *off = w->value + n;
-
-	if (n < 4)
-		return n;
-	rate = rate_of(w, p, n);
-	for (size_t i = 0; i < n; i++)
-		w->value[i] = fabs(off[i] = off_median(p, i, n, rate));
-	limit = fmax(STALE_NS, 10 * median(w->value, n));
-	for (size_t i = 0, run; i < n; i += run) {
-		bool agree = true;
-
-		for (run = 1; i + run < n && fabs(off[i]) > limit && fabs(off[i + run]) > limit; run++)
-			agree = agree && fabs(level(p, i + run, rate) - level(p, i, rate)) < limit;
-		if (fabs(off[i]) <= limit || (agree && (run > 2 || (run == 2 && (i == 0 || i + run == n)))))
-			continue;
-		for (size_t j = i; j < i + run; j++)
-			p[j]->state = PAIR_STALE;
-	}
-	return keep_good(p, n);
-}
-
-/* RTP time must go on. */
-static size_t
-drop_backward(struct pair **p, size_t n)
-{
-	int64_t last = INT64_MIN;
-
-	for (size_t i = 0; i < n; i++) {
-		if (p[i]->x <= last)
-			p[i]->state = PAIR_STALE;
-		else
-			last = p[i]->x;
-	}
-	return keep_good(p, n);
-}
-
-struct range {
-	double low, high, lag;
-};
-
-static struct range
-range_of(struct pair **p, size_t begin, size_t end, double rate)
-{
-	struct range r = { INFINITY, -INFINITY, 0 };
-
-	for (size_t i = begin; i < end; i++) {
-		r.low = fmin(r.low, level(p, i, rate));
-		r.high = fmax(r.high, level(p, i, rate));
-		r.lag += (double)p[i]->lag / (double)(end - begin);
-	}
-	return r;
-}
-
-/*
- * By how much the clock was set between pairs i - 1 and i, judged by so many to either
- * side, from begin on: what lies between the two ranges, if that is more than slewing,
- * noise and a queue make. 0: it was not.
- */
-static double
-step_at(struct pair **p, size_t begin, size_t i, size_t n, size_t side, double rate, double noise)
-{
-	struct range a = range_of(p, i - begin > side ? i - side : begin, i, rate);
-	struct range b = range_of(p, i, n - i > side ? i + side : n, rate);
-	double least = noise + SLEW * (double)(p[i]->x - p[i - 1]->x);
-	double between = fmax(b.low - a.high, a.low - b.high), by;
-
-	if (between < fmax(least, fmax(a.high - a.low, b.high - b.low) / 2))
-		return 0;
-	by = (b.low + b.high - a.low - a.high) / 2;
-	return fabs(b.lag - a.lag - by) < 0.3 * fabs(by) ? 0 : by;
-}
-
-/* Whether few pairs are enough for a step: not if that finds them again and again, as a queue would. */
-static bool
-few_are_enough(struct pair **p, size_t n, double rate, double noise)
-{
-	size_t count = 0, begin = 0;
-
-	for (size_t i = 1; i < n; i++)
-		if (step_at(p, begin, i, n, STEP_SIDE_QUIET, rate, noise) != 0) {
-			count++;
-			begin = i;
-		}
-	return count <= 2 || count <= n / 16;
-}
+/* ---- runs and stretches ---- */
 
 /* The clock was set between a, which ended a segment, and b, by as much. */
 static void
@@ -527,21 +269,16 @@ step(struct work *w, const struct pair *a, const struct pair *b, double by)
 static int
 take_run(struct work *w, struct pair **p, size_t n)
 {
-	double rate, noise, by;
-	size_t begin = 0, side;
+	struct pair_run run;
+	size_t begin = 0;
+	double by;
 
-	n = drop_backward(p, drop_alone(w, p, drop_lagging(w, p, n)));
+	n = pair_keep(p, n, w->value);
 	if (n == 0)
 		return 0;
-	rate = rate_of(w, p, n);
-	for (size_t i = 2; i < n; i++)
-		w->value[i - 2] = fabs(bend(p[i - 2], p[i - 1], p[i]));
-	noise = TICKS_EXACT * w->tick_ns + (n > 2 ? 6 * median(w->value, n - 2) : 0);
-	side = few_are_enough(p, n, rate, noise) ? STEP_SIDE_QUIET : STEP_SIDE;
+	pair_run_open(&run, p, n, w->tick_ns, w->value);
 	for (size_t i = 1; i < n; i++) {
-		by = step_at(p, begin, i, n, STEP_SIDE, rate, noise);
-		if (by == 0 && side != STEP_SIDE)
-			by = step_at(p, begin, i, n, side, rate, noise);
+		by = pair_step(&run, begin, i);
 		if (by == 0)
 			continue;
 		if (segment(w, p + begin, i - begin) == -1)
@@ -551,7 +288,7 @@ take_run(struct work *w, struct pair **p, size_t n)
 	}
 	if (n >= WINDOW_MIN) {
 		w->found->has_rate = true;
-		w->found->rate = rate;
+		w->found->rate = run.rate;
 	}
 	return segment(w, p + begin, n - begin);
 }
@@ -612,7 +349,7 @@ lay(struct work *w, struct pair *pair, size_t n)
 {
 	size_t i = 0, end;
 
-	decode_all(w, pair, n);
+	pair_decode(pair, n, w->value, &w->found->code);
 	for (w->stretch = 0; w->stretch < w->u->nstretches; w->stretch++) {
 		/* A report may have come before the frames of the stretch it is of. */
 		while (i < n && pair[i].stretch < w->stretch)

@@ -7,28 +7,10 @@
 
 #include "fit.h"
 #include "host.h"
+#include "pair.h"
 #include "unwrap.h"
 
 #define CAMERA_STEPS_MAX	32	/* that are told one by one */
-
-enum pair_state {
-	PAIR_GOOD,
-	PAIR_FOREIGN,	/* its RTP time is not of the video's clock */
-	PAIR_UNSET,	/* the camera has no time of day */
-	PAIR_STALE,	/* its RTP time is not that of its clock's time */
-};
-
-/* Both clocks at one moment, by a sender report or a frame's own time. */
-struct pair {
-	int64_t x;		/* RTP time, as unwrap.h has it */
-	int64_t y;		/* the camera's clock, Unix ns, less x */
-	int64_t lag;		/* how much later than x it was sent, ns */
-	uint32_t stretch;	/* of u */
-	uint32_t frame;		/* that it is about or was compared with, in decode order */
-	uint64_t ntp;		/* as it came */
-	int64_t arrival;	/* Unix ns, host */
-	enum pair_state state;
-};
 
 /* The camera's clock was set. */
 struct camera_step {
@@ -47,7 +29,7 @@ enum camera_noise {
 
 struct camera_found {
 	size_t pairs, foreign, unset, stale;
-	bool in_ns, from_unix, whole_seconds;
+	struct pair_code code;
 	enum camera_noise noise;	/* of the longest piece */
 	int64_t noise_ns;		/* from its one side to the other */
 	int64_t lag_ns;			/* median: how far RTP times of reports are behind their sending */

@@ -160,7 +160,8 @@ report_at(const struct plot *p, const struct report *r, double *x, double *ms)
 		return false;
 	f = &fs->frame[r->frame];
 	if (fs->host_ns[f->decode] == FRAMES_NO_TIME ||
-	    ntptime_read(r->ntp, clock_unix_from_ntp(r->recv_ntp), fs->clocks->reports.in_ns, &ns) == NTPTIME_UNSET)
+	    ntptime_read(r->ntp, clock_unix_from_ntp(r->recv_ntp), fs->clocks->reports.code.in_ns, &ns) ==
+	    NTPTIME_UNSET)
 		return false;
 	since = (double)(int32_t)(r->rtp - f->rtp) / fs->clocks->rtp_rate * 1e9;
 	*x = fmax(0, fmin(p->x[r->frame] + since, p->length));

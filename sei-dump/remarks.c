@@ -68,11 +68,13 @@ which_pairs(struct remarks *r, const struct camera_found *c, const char *what)
 	if (c->unset > 0 && say(r, REMARK_WRONG, "the camera does not know the time of day in %zu of %zu %s: "
 	    "camera_time is empty there", c->unset, c->pairs, what))
 		return true;
-	if (c->in_ns && say(r, REMARK_NOTE, "the camera gives fractions of a second in nanoseconds: read as such"))
+	if (c->code.in_ns && say(r, REMARK_NOTE,
+	    "the camera gives fractions of a second in nanoseconds: read as such"))
 		return true;
-	if (c->from_unix && say(r, REMARK_NOTE, "the camera's seconds count from 1970, not from 1900: read as such"))
+	if (c->code.from_unix && say(r, REMARK_NOTE,
+	    "the camera's seconds count from 1970, not from 1900: read as such"))
 		return true;
-	if (c->whole_seconds && say(r, REMARK_DOUBT, "the camera gives whole seconds only"))
+	if (c->code.whole_seconds && say(r, REMARK_DOUBT, "the camera gives whole seconds only"))
 		return true;
 	return c->stale > 0 && say(r, REMARK_DOUBT,
 	    "%zu of %zu %s contradict those about them and are not used", c->stale,

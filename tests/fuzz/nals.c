@@ -1,4 +1,4 @@
-/* units: sei-dump/recording.c sei-dump/input.c sei-dump/mp4.c sei-dump/scan.c sei-dump/annexb.c sei-dump/units.c sei-dump/presentation.c sei-dump/box.c sei-dump/track.c sei-dump/tables.c sei-dump/fragment.c sei-dump/sample.c sei-dump/nals.c sei-dump/payload.c sei-dump/sei.c sei-dump/jsonl.c sei-dump/csv.c sei-dump/json.c sei-dump/frames.c sei-dump/findings.c sei-dump/clocks.c sei-dump/unwrap.c sei-dump/host.c sei-dump/camera.c sei-dump/ntptime.c sei-dump/fit.c */
+/* units: sei-dump/recording.c sei-dump/input.c sei-dump/mp4.c sei-dump/scan.c sei-dump/annexb.c sei-dump/units.c sei-dump/presentation.c sei-dump/box.c sei-dump/track.c sei-dump/tables.c sei-dump/fragment.c sei-dump/sample.c sei-dump/nals.c sei-dump/payload.c sei-dump/sei.c sei-dump/jsonl.c sei-dump/csv.c sei-dump/json.c sei-dump/frames.c sei-dump/findings.c sei-dump/clocks.c sei-dump/unwrap.c sei-dump/host.c sei-dump/camera.c sei-dump/pair.c sei-dump/ntptime.c sei-dump/fit.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* A nalstream that sei-dump reads, damaged or not: a good head comes before it. */
 #include "recording.h"
