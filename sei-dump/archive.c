@@ -5,42 +5,19 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
+#include "json.h"
 #include "remarks.h"
-
-/* Bytes of the UTF-8 character (RFC 3629 4) that s begins with; 0: it is none. */
-static size_t
-utf8(const unsigned char *s)
-{
-	size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
-	    (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
 
 static void
 string(struct csv *out, const char *text)
 {
-	const unsigned char *s = (const unsigned char *)text;
+	char c[JSON_ESCAPED_MAX];
 	size_t n;
 
-	csv_printf(out, "\"");
-	for (; *s != '\0'; s += n > 0 ? n : 1) {
-		n = utf8(s);
-		if (n == 0)
-			csv_printf(out, "\\ufffd");
-		else if (*s == '"' || *s == '\\')
-			csv_printf(out, "\\%c", *s);
-		else if (*s < ' ' || *s == 0x7f)
-			csv_printf(out, "\\u%04x", *s);
-		else
-			csv_printf(out, "%.*s", (int)n, (const char *)s);
-	}
-	csv_printf(out, "\"");
+	csv_bytes(out, "\"", 1);
+	while ((n = json_escape(c, &text)) > 0)
+		csv_bytes(out, c, n);
+	csv_bytes(out, "\"", 1);
 }
 
 /* ,"key":value, or null */

@@ -10,7 +10,7 @@
 
 /*
  * One object, one line. Times and counts are exact integers; what is not known is
- * null. file: its name as it was given; bytes of it that are no UTF-8 are U+FFFD.
+ * null. file: its name as it was given, which json_escape() writes.
  */
 void archive_line(struct csv *out, const char *file, const struct figures *f, const struct frames *fs,
     const struct findings *found);

@@ -275,3 +275,45 @@ json_object(const char *text, size_t len, struct json_member *members, size_t nm
 			return -1;
 	return more;
 }
+
+/* Bytes of the UTF-8 character at s; 0: there is none (RFC 3629 4). */
+static size_t
+utf8_len(const uint8_t *s)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+
+	if ((s[0] >= 0x80 && s[0] < 0xc2) || s[0] > 0xf4)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+size_t
+json_escape(char out[JSON_ESCAPED_MAX], const char **text)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *s = (const uint8_t *)*text;
+	size_t n = utf8_len(s);
+
+	if (*s == '\0')
+		return 0;
+	*text += n > 0 ? n : 1;
+	if (n > 1 || (n == 1 && *s >= ' ' && *s < 0x7f && *s != '"' && *s != '\\')) {
+		memcpy(out, s, n);
+		return n;
+	}
+	if (*s == '"' || *s == '\\') {
+		out[0] = '\\';
+		out[1] = (char)*s;
+		return 2;
+	}
+	memcpy(out, n == 0 ? "\\udc" : "\\u00", 4);
+	out[4] = digits[*s >> 4];
+	out[5] = digits[*s & 0xf];
+	return JSON_ESCAPED_MAX;
+}

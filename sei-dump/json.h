@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The JSON of timing payloads: one flat object whose known members are exact integers. */
+/*
+ * The JSON of timing payloads: one flat object whose known members are exact integers.
+ * And text for JSON that is written.
+ */
 #ifndef JSON_H
 #define JSON_H
 
@@ -8,6 +11,7 @@
 #include <stdint.h>
 
 #define JSON_DEPTH_MAX	64	/* nesting inside a member that is not known */
+#define JSON_ESCAPED_MAX	6	/* bytes: \u00XX */
 
 struct json_member {
 	const char *name;	/* plain ASCII */
@@ -46,5 +50,12 @@ size_t json_text(const struct json *j, char *out, size_t size);
  * anything else or a member asked for is missing or not json_integer().
  */
 int json_object(const char *text, size_t len, struct json_member *members, size_t nmembers);
+
+/*
+ * The next character of text, as a JSON string has it, into out; moves *text behind
+ * it. UTF-8 (RFC 3629) stays as it is; a byte that is not part of any is \udcXX, which
+ * Python makes a byte again (surrogateescape). Returns its bytes; 0 at text's end.
+ */
+size_t json_escape(char out[JSON_ESCAPED_MAX], const char **text);
 
 #endif

@@ -91,63 +91,33 @@ put_hex(struct jsonl *j, const uint8_t *p, size_t len)
 	}
 }
 
-/* A byte in a string: escaped, unless it is plain. high: what stands for bytes above ASCII. */
-static void
-put_byte(struct jsonl *j, uint8_t c, const char *high)
-{
-	if (c == '"' || c == '\\')
-		put(j, "\\", 1);
-	if (c >= ' ' && c < 0x7f) {
-		put(j, &c, 1);
-		return;
-	}
-	puts_raw(j, c < 0x80 ? "\\u00" : high);
-	put_hex(j, &c, 1);
-}
-
 /* Bytes as a string: what is not printable ASCII as \u00XX. */
 static void
 put_string(struct jsonl *j, const char *s, size_t len)
 {
 	put(j, "\"", 1);
-	for (size_t i = 0; i < len; i++)
-		put_byte(j, (uint8_t)s[i], "\\u00");
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '"' || s[i] == '\\')
+			put(j, "\\", 1);
+		if (s[i] >= ' ' && s[i] < 0x7f) {
+			put(j, s + i, 1);
+			continue;
+		}
+		puts_raw(j, "\\u00");
+		put_hex(j, (const uint8_t *)s + i, 1);
+	}
 	put(j, "\"", 1);
 }
 
-/* Bytes of the UTF-8 character at s; 0: there is none (RFC 3629 4). */
-static size_t
-utf8_len(const uint8_t *s)
-{
-	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-
-	if ((s[0] >= 0x80 && s[0] < 0xc2) || s[0] > 0xf4)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
-/* A file's name: UTF-8 as it is, other bytes as \udcXX, which Python makes bytes again. */
 static void
 put_name(struct jsonl *j, const char *name)
 {
-	const uint8_t *s = (const uint8_t *)name;
+	char c[JSON_ESCAPED_MAX];
 	size_t n;
 
 	put(j, "\"", 1);
-	for (; *s != '\0'; s += n) {
-		n = utf8_len(s);
-		if (n > 1)
-			put(j, s, n);
-		else
-			put_byte(j, *s, "\\udc");
-		n = n == 0 ? 1 : n;
-	}
+	while ((n = json_escape(c, &name)) > 0)
+		put(j, c, n);
 	put(j, "\"", 1);
 }
 

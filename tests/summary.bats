@@ -85,7 +85,7 @@ for line in sys.stdin:
 	nals.py make --frames 3 "$CLOCK_CLIP" | head -c -20 > "$name"
 	run -0 sei-dump -s --json "$name"
 	run -0 python3 -c 'import json, sys; print(ascii(json.load(sys.stdin)["file"]))' <<< "$output"
-	assert_output "'a\"\\n\\ufffd\\xe4.nals'"
+	assert_output "'a\"\\n\\udcff\\xe4.nals'"
 	python3 -c '
 d = bytearray(open("'"$GOLDEN"'/plain.mp4", "rb").read())
 at = d.index(b"strawlab.org/89H{")

@@ -1,4 +1,4 @@
-/* units: sei-dump/clocks.c sei-dump/remarks.c sei-dump/unwrap.c sei-dump/host.c sei-dump/camera.c sei-dump/pair.c sei-dump/ntptime.c sei-dump/fit.c sei-dump/frames.c sei-dump/figures.c sei-dump/summary.c sei-dump/archive.c sei-dump/gnuplot.c sei-dump/band.c sei-dump/series.c sei-dump/align.c sei-dump/csv.c sei-dump/findings.c */
+/* units: sei-dump/clocks.c sei-dump/remarks.c sei-dump/unwrap.c sei-dump/host.c sei-dump/camera.c sei-dump/pair.c sei-dump/ntptime.c sei-dump/fit.c sei-dump/frames.c sei-dump/figures.c sei-dump/summary.c sei-dump/archive.c sei-dump/json.c sei-dump/gnuplot.c sei-dump/band.c sei-dump/series.c sei-dump/align.c sei-dump/csv.c sei-dump/findings.c */
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Lines through points, what cameras write for NTP, and clocks in tables made by hand and by chance. */
 #include <stdint.h>

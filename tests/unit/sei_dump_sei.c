@@ -172,10 +172,38 @@ test_payload(void)
 	frames_close(&fs);
 }
 
+/* Whether text is written as want. */
+static bool
+escapes(const char *text, const char *want)
+{
+	char c[JSON_ESCAPED_MAX], got[64] = "";
+	size_t n;
+
+	while ((n = json_escape(c, &text)) > 0)
+		strncat(got, c, n);
+	return strcmp(got, want) == 0;
+}
+
+/* The borders of RFC 3629 4: surrogates, what is longer than it must be, and what is beyond U+10FFFF are no UTF-8. */
+static void
+test_escape(void)
+{
+	CHECK(escapes("a\"\\\n\x7f", "a\\\"\\\\\\u000a\\u007f"));
+	CHECK(escapes("\xc2\x80\xe0\xa0\x80\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf",
+	    "\xc2\x80\xe0\xa0\x80\xed\x9f\xbf\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"));
+	CHECK(escapes("\xc1\xbf", "\\udcc1\\udcbf"));
+	CHECK(escapes("\xe0\x9f\xbf", "\\udce0\\udc9f\\udcbf"));
+	CHECK(escapes("\xed\xa0\x80", "\\udced\\udca0\\udc80"));
+	CHECK(escapes("\xf0\x8f\xbf\xbf", "\\udcf0\\udc8f\\udcbf\\udcbf"));
+	CHECK(escapes("\xf4\x90\x80\x80", "\\udcf4\\udc90\\udc80\\udc80"));
+	CHECK(escapes("\xff\xe2\x82", "\\udcff\\udce2\\udc82"));
+}
+
 int
 main(void)
 {
 	test_json();
+	test_escape();
 	test_sei();
 	test_payload();
 	return failed;
