@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -135,6 +136,21 @@ csv_end_row(struct csv *csv)
 	csv->in_row = false;
 }
 
+/* Text of n bytes that was longer than what is left of the buffer. */
+static void
+print_long(struct csv *csv, size_t n, const char *format, va_list args)
+{
+	char *text = malloc(n + 1);
+
+	if (text == NULL) {
+		csv->error = ENOMEM;
+		return;
+	}
+	vsnprintf(text, n + 1, format, args);
+	csv_bytes(csv, text, n);
+	free(text);
+}
+
 void
 csv_printf(struct csv *csv, const char *format, ...)
 {
@@ -142,16 +158,18 @@ csv_printf(struct csv *csv, const char *format, ...)
 	va_list args;
 	int n;
 
-	if (left < CSV_LINE_MAX) {
-		write_out(csv);
-		left = CSV_BUF_SIZE;
-	}
-	left = left < CSV_LINE_MAX ? left : CSV_LINE_MAX;
 	va_start(args, format);
 	n = vsnprintf(csv->buf + csv->len, left, format, args);
 	va_end(args);
-	if (n > 0)
-		csv->len += (size_t)n < left ? (size_t)n : left - 1;
+	if (n < 0) {
+		csv->error = errno;
+	} else if ((size_t)n < left) {
+		csv->len += (size_t)n;
+	} else {
+		va_start(args, format);
+		print_long(csv, (size_t)n, format, args);
+		va_end(args);
+	}
 }
 
 void

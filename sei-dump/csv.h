@@ -30,8 +30,7 @@ void csv_seconds(struct csv *csv, int64_t ticks, uint32_t timescale);
 
 void csv_end_row(struct csv *csv);
 
-/* Text outside of rows, at most CSV_LINE_MAX bytes of it: nothing is quoted or escaped. */
-#define CSV_LINE_MAX	4096
+/* Text outside of rows, of any length: nothing is quoted or escaped. */
 void csv_printf(struct csv *csv, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Bytes as they are, between rows. */

@@ -98,6 +98,17 @@ open("bad.mp4", "wb").write(d)'
 	run -2 sei-dump -s -r bad.mp4
 }
 
+@test "summary: the line with a long name of hostile bytes is whole" {
+	# 1104 bytes, of which strvis makes four times as many: more than 4096.
+	local dir
+	dir=$(printf '\xff%.0s' {1..220})
+	mkdir -p "$dir/$dir/$dir/$dir"
+	cp "$GOLDEN/plain.mp4" "$dir/$dir/$dir/$dir/$dir"
+	run -0 sei-dump -s "$dir/$dir/$dir/$dir/$dir"
+	[ "${#lines[0]}" -gt $((4 * 1100)) ]
+	[ "${lines[0]: -45}" = '\M^?: nothing is missing, no clock misbehaves' ]
+}
+
 @test "summary: of too few reports it does not say how good they are" {
 	run -0 sei-dump -s "$GOLDEN/one-report.mp4"
 	assert_line "  camera clock    1 sender report"

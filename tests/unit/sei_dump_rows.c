@@ -175,6 +175,32 @@ test_seam(void)
 	CHECK(csv_flush(&csv) == -1);
 }
 
+/* Text of any length, at any place of the buffer, is whole, and so is what stands behind it. */
+static void
+test_long(void)
+{
+	static char text[2 * CSV_BUF_SIZE], got[5 * CSV_BUF_SIZE];
+	static const size_t lens[] = { 5000, CSV_BUF_SIZE - 5002, 1, CSV_BUF_SIZE, sizeof text - 1 };
+	FILE *file = tmpfile();
+	size_t at = 0;
+
+	CHECK(file != NULL);
+	csv_open(&csv, fileno(file));
+	for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
+		memset(text, 'a' + (int)i, lens[i]);
+		text[lens[i]] = '\0';
+		csv_printf(&csv, "%s\n", text);
+	}
+	CHECK(csv_flush(&csv) == 0);
+	rewind(file);
+	CHECK(fread(got, 1, sizeof got, file) == 4 * CSV_BUF_SIZE + 3);
+	for (size_t i = 0; i < sizeof lens / sizeof lens[0]; at += lens[i++] + 1) {
+		memset(text, 'a' + (int)i, lens[i]);
+		CHECK(memcmp(got + at, text, lens[i]) == 0 && got[at + lens[i]] == '\n');
+	}
+	fclose(file);
+}
+
 int
 main(void)
 {
@@ -183,5 +209,6 @@ main(void)
 	test_order();
 	test_columns();
 	test_seam();
+	test_long();
 	return failed;
 }
