@@ -2,17 +2,14 @@
 /* Findings about one file; a million damaged frames are one line, with a count. */
 #include "findings.h"
 
-#include <stddef.h>
-#include <stdlib.h>
-#include <vis.h>
+#include <string.h>
 
 int
 findings_add(struct findings *f, enum finding kind, uint64_t offset, const char *text)
 {
 	if (f->of[kind].count++ == 0) {
 		f->of[kind].offset = offset;
-		strnvis(f->of[kind].text, text, sizeof f->of[kind].text,
-		    VIS_CSTYLE | VIS_NL | VIS_TAB);
+		strlcpy(f->of[kind].text, text, sizeof f->of[kind].text);
 	}
 	return -1;
 }

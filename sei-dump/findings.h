@@ -36,8 +36,8 @@ struct findings {
 };
 
 /*
- * Adds one. text is kept for the first of its kind only, cut to fit; bytes that
- * cannot be printed are made visible. Returns -1, for callers that give up.
+ * Adds one. text is safe to print, without a newline; it is kept for the first of
+ * its kind only, cut to fit. Returns -1, for callers that give up.
  */
 int findings_add(struct findings *f, enum finding kind, uint64_t offset, const char *text);
 

@@ -350,6 +350,12 @@ for line in sys.stdin:
 	assert_regex "$stderr" "BYE from the camera"
 }
 
+@test "sei-dump: what cannot be printed in the reason of a nalstream's end is made visible once" {
+	nals.py make --frames 3 --status 1 --reason $'\033[2J \\' "$CLIPS/baseline.h264" > a.nals
+	run -0 --separate-stderr sei-dump --raw a.nals
+	assert_equal "$stderr" 'sei-dump: a.nals: \^[[2J \\'
+}
+
 @test "sei-dump: a nalstream damaged inside gives what is before, names the byte and exits 1" {
 	nals.py make --frames 3 --no-end "$CLIPS/baseline.h264" > a.nals
 	size=$(stat -c %s a.nals)
