@@ -114,12 +114,33 @@ camera(struct csv *out, const struct figures *f, const struct clocks_found *cloc
 	csv_printf(out, "]}");
 }
 
+/* Begins a remark, and leaves it open. */
 static void
-said(struct csv *out, const char *comma, const char *level, const char *text)
+said(struct csv *out, bool first, const char *level, const char *text)
 {
-	csv_printf(out, "%s{\"level\":\"%s\",\"text\":", comma, level);
+	csv_printf(out, "%s{\"level\":\"%s\",\"text\":", first ? "" : ",", level);
 	string(out, text);
-	csv_printf(out, "}");
+}
+
+/* Findings, of which those that are no notes are counted. Returns how many kinds there are. */
+static size_t
+damage(struct csv *out, const struct findings *found)
+{
+	size_t n = 0;
+
+	for (int kind = 0; kind < NFINDINGS; kind++) {
+		bool note = FINDING_IS_NOTE(kind);
+
+		if (found->of[kind].count == 0)
+			continue;
+		said(out, n++ == 0, note ? "ended" : "damaged", found->of[kind].text);
+		if (found->of[kind].offset != FINDING_NOWHERE)
+			csv_printf(out, ",\"offset\":%" PRIu64, found->of[kind].offset);
+		if (!note)
+			csv_printf(out, ",\"count\":%" PRIu64, found->of[kind].count);
+		csv_printf(out, "}");
+	}
+	return n;
 }
 
 static void
@@ -128,18 +149,14 @@ words(struct csv *out, const struct frames *fs, const struct findings *found)
 	static const char *const levels[] = { "wrong", "doubt", "note" };
 	enum remark_level level;
 	char text[REMARK_MAX];
-	bool any = false;
+	bool first;
 
 	csv_printf(out, ",\"remarks\":[");
-	for (int kind = 0; kind < NFINDINGS; kind++) {
-		if (found->of[kind].count == 0)
-			continue;
-		said(out, any ? "," : "", FINDING_IS_NOTE(kind) ? "ended" : "damaged", found->of[kind].text);
-		any = true;
-	}
+	first = damage(out, found) == 0;
 	for (size_t i = 0; fs->clocks != NULL && remark(fs->clocks, i, text, &level); i++) {
-		said(out, any ? "," : "", levels[level], text);
-		any = true;
+		said(out, first, levels[level], text);
+		csv_printf(out, "}");
+		first = false;
 	}
 	csv_printf(out, "]");
 }

@@ -98,6 +98,33 @@ open("bad.mp4", "wb").write(d)'
 	run -2 sei-dump -s -r bad.mp4
 }
 
+@test "summary: --json has the place of damage and how often there is some, that of an early end, and neither of clocks" {
+	sim camera_step
+	python3 - "$GOLDEN/plain.mp4" <<-'EOF'
+	import sys
+	d = bytearray(open(sys.argv[1], "rb").read())
+	mark, at, places = b"strawlab.org/89H{", -1, []
+	while (at := d.find(mark, at + 1)) >= 0:
+	    places.append(at)
+	for at in places[1:4]:
+	    d[at + len(mark)] = ord("x")
+	open("bad.mp4", "wb").write(d)
+	EOF
+	sei-dump -s bad.mp4 > text || true
+	sei-dump -s --json bad.mp4 > bad.json || true
+	run -0 each bad.json '[r for r in d["remarks"] if r["level"] == "damaged"]'
+	place=$(sed -n 's/^  ! byte \([0-9]*\): .*(and 2 more)$/\1/p' text)
+	[ "$place" -gt 0 ]
+	assert_output --partial "\"offset\": $place, \"count\": 3}"
+	head -c 3000 "$GOLDEN/plain.mp4" > cut.mp4
+	sei-dump -s --json cut.mp4 > cut.json
+	run -0 each cut.json '[r["offset"] for r in d["remarks"] if r["level"] == "ended"]'
+	assert_output "[20]"	# the mdat box, behind an ftyp of 20 bytes
+	sei-dump -s --json camera_step.nals > steps.json
+	run -0 each steps.json '[sorted(r) for r in d["remarks"]]'
+	assert_output '[["level", "text"], ["level", "text"]]'
+}
+
 @test "summary: the line with a long name of hostile bytes is whole" {
 	# 1104 bytes, of which strvis makes four times as many: more than 4096.
 	local dir
