@@ -36,8 +36,8 @@ read_kind(struct input *in, struct frames *fs, struct jsonl *jsonl, struct findi
 		failed(found, in->error);
 	else if (have == 0)
 		/* A recording's file is empty until its first fragment. */
-		findings_add(found, in->seekable ? FINDING_CUT : FINDING_FORMAT, FINDING_NOWHERE,
-		    in->seekable ? "there is nothing in it yet" : "empty");
+		findings_add(found, FINDING_CUT, FINDING_NOWHERE,
+		    in->seekable ? "there is nothing in it yet" : "there is nothing in it");
 	else if (have == HEAD && mp4_begins(head))
 		mp4_read(in, fs, jsonl, found);
 	else if (have == HEAD && nals_begins(head)) {

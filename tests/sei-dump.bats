@@ -410,13 +410,16 @@ assert [r["file"] for r in csv.DictReader(sys.stdin)] == ["one.mp4"] * 26 + ["t\
 	run -1 bash -c 'sei-dump --help > /dev/full'
 }
 
-@test "sei-dump: an empty file has no rows yet, a note and exit 0; an empty pipe and a folder exit 1" {
+@test "sei-dump: an empty file or pipe has no rows, a note and exit 0; a folder exits 1" {
 	: > empty
 	run -0 --separate-stderr sei-dump -N empty
 	assert_output ""
 	assert_equal "$stderr" "sei-dump: empty: there is nothing in it yet"
-	run -1 --separate-stderr bash -c ': | sei-dump'
-	assert_equal "$stderr" "sei-dump: standard input: empty"
+	run -0 --separate-stderr bash -c ': | sei-dump -N'
+	assert_output ""
+	assert_equal "$stderr" "sei-dump: standard input: there is nothing in it"
+	run -0 --separate-stderr sei-dump -N /dev/null
+	assert_equal "$stderr" "sei-dump: /dev/null: there is nothing in it"
 	run -1 --separate-stderr sei-dump .
 	assert_equal "$stderr" "sei-dump: .: Is a directory"
 }
