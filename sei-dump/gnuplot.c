@@ -382,7 +382,7 @@ delay_panel(struct plot *p)
 static void
 points(struct plot *p, const char *data, const char *style, const char *title)
 {
-	csv_printf(p->out, ", \\\n  $%s using 1:2 with points %s title '%s'", data, style, title);
+	csv_printf(p->out, ", \\\n  $%s using 1:2 with points %s %s", data, style, title);
 	csv_printf(p->out, ", \\\n  $%s using 1:3 with points %s notitle", data, style);
 }
 
@@ -399,16 +399,17 @@ camera_panel(struct plot *p)
 	if (p->base != 0)
 		csv_printf(p->out, "set label 200 '0 is %.3f s %s' at graph 0.005, 0.94 font ',10' "
 		    "textcolor rgb '#505050' front\n", fabs(p->base) / 1e9, p->base < 0 ? "behind" : "ahead");
-	csv_printf(p->out, "plot -1e30 notitle");
+	/* Where nobody sees it, for the key: that of points this small could not be seen there. */
+	csv_printf(p->out, "plot -1e30 with lines linewidth 2 linecolor rgb '#1f5fa8' title 'camera_time'");
 	points(p, "report", p->fs->nreports > FEW ? "pointtype 6 pointsize 0.5 linecolor rgb '#f0b070'" :
-	    "pointtype 6 pointsize 0.9 linecolor rgb '#e08020'", "sender reports");
+	    "pointtype 6 pointsize 0.9 linecolor rgb '#e08020'", "title 'sender reports'");
 	csv_printf(p->out, ", \\\n  $camera using 1:2:(0):($3 - $2) with vectors nohead linewidth 2 "
 	    "linecolor rgb '#1f5fa8' notitle");
 	points(p, "camera", p->f->frames > FEW ? "pointtype 7 pointsize 0.25 linecolor rgb '#1f5fa8'" :
-	    "pointtype 7 pointsize 0.5 linecolor rgb '#1f5fa8'", "camera_time");
+	    "pointtype 7 pointsize 0.5 linecolor rgb '#1f5fa8'", "notitle");
 	if (p->outside > 0)
 		points(p, "outside", "pointtype 9 pointsize 1.2 linecolor rgb '#d02020'",
-		    "sender reports far outside");
+		    "title 'sender reports far outside'");
 	csv_printf(p->out, "\n");
 }
 
