@@ -235,10 +235,13 @@ tell_together(const struct options *o, FILE *events)
 	if (m.bad > 0)
 		warnx("%s: line %" PRIu64 ": no time (RFC 3339 with a zone, Unix ns, or Unix s with a point)%s",
 		    show(o->log), m.bad_line, m.bad > 1 ? ", and others" : "");
-	if (m.matched == 0)
-		warnx("%s: none of %" PRIu64 " events is near a frame", show(o->log), m.events);
 	if (ferror(events))
 		warn("%s", show(o->log));
+	else if (m.events == 0)
+		warnx("%s: there are no events in it", show(o->log));
+	else if (m.matched == 0)
+		warnx("%s: none of %" PRIu64 " event%s is near a frame", show(o->log), m.events,
+		    m.events == 1 ? "" : "s");
 	return m.bad > 0 || ferror(events);
 }
 

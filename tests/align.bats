@@ -216,7 +216,12 @@ live() {
 	echo 1695000100123456789 > log
 	run -0 --separate-stderr sei-dump -N -m - pair_a.nals < log
 	assert_output "1695000100123456789,2023-09-18T01:21:40.123456789Z,,"
-	assert_regex "$stderr" "none of 1 events is near a frame"
+	assert_regex "$stderr" "none of 1 event is near a frame"
+	run -0 --separate-stderr sei-dump -N -m /dev/null pair_a.nals
+	assert_regex "$stderr" "sei-dump: /dev/null: there are no events in it"
+	run -1 --separate-stderr sei-dump -N -m . pair_a.nals
+	assert_regex "$stderr" "sei-dump: \.: Is a directory"
+	refute_regex "$stderr" "event"
 }
 
 @test "align: a file that cannot be read keeps its columns and has no say in the clock, and the status is 1" {
