@@ -89,11 +89,14 @@ complain_all(const char *file, const struct findings *found)
 
 /* What was found out about its clocks. */
 static void
-complain_clocks(const char *file, const struct clocks_found *clocks)
+complain_clocks(const char *file, const struct frames *fs)
 {
+	const struct clocks_found *clocks = fs->clocks;
 	enum remark_level level;
 	char text[REMARK_MAX];
 
+	if (clocks != NULL && clocks->frames == 0 && fs->nframes > 0)
+		complain(file, FINDING_NOWHERE, "there is no timing in it (was h264-sei-stamp in the pipe?)", 0);
 	for (size_t i = 0; clocks != NULL && remark(clocks, i, text, &level); i++)
 		complain(file, FINDING_NOWHERE, text, 0);
 }
@@ -160,7 +163,7 @@ tell(const struct options *o, const char *file, const struct frames *fs, struct 
 	else if (o->output != OUTPUT_LINES)
 		add(name, fs);
 	complain_all(name, found);
-	complain_clocks(name, fs->clocks);
+	complain_clocks(name, fs);
 }
 
 /* Dumps one file. 0, or 1 if there is something wrong with it. */

@@ -102,9 +102,11 @@ for line in sys.stdin:
 8,17198541706187038266,1795358735359449281,2026-11-22T14:45:35.359449281Z,17198541706184945410,2026-11-22T14:45:35.358962000Z,3749747461"
 }
 
-@test "sei-dump: a file without timing has rows with empty columns, and that is no error" {
-	run -0 --separate-stderr sei-dump -N "$GOLDEN/no-timing.mp4"
+@test "sei-dump: a file without timing has rows with empty columns, which is said, and is no error" {
+	run -0 --separate-stderr sei-dump -N --raw "$GOLDEN/no-timing.mp4"
 	assert_equal "$stderr" ""
+	run -0 --separate-stderr sei-dump -N "$GOLDEN/no-timing.mp4"
+	assert_regex "$stderr" "^sei-dump: [^:]*no-timing.mp4: there is no timing in it"
 	assert_line --index 1 "1,0.200000000,0,,,,,,"
 }
 
