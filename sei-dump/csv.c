@@ -137,7 +137,7 @@ csv_end_row(struct csv *csv)
 }
 
 /* Text of n bytes that was longer than what is left of the buffer. */
-static void
+static void __attribute__((format(printf, 3, 0)))
 print_long(struct csv *csv, size_t n, const char *format, va_list args)
 {
 	char *text = malloc(n + 1);

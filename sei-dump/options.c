@@ -91,7 +91,7 @@ bad_column(const char *name, size_t len, char *wrong)
 	char visible[128];
 
 	strnvisx(visible, sizeof visible, name, len, VIS_CSTYLE | VIS_NL | VIS_TAB);
-	snprintf(wrong, OPTIONS_WRONG_MAX, "--columns: no such column: '%s'", visible);
+	snprintf(wrong, OPTIONS_WRONG_MAX, "--columns: there is no '%s' in this table (sei-dump --help names those there are)", visible);
 	return OPTIONS_WRONG;
 }
 
@@ -138,16 +138,20 @@ choose_within(struct options *o, const char *seconds, char *wrong)
 
 /* One of -g and -r at most chooses the table, and one of the others what is made of it. */
 static enum options_result
-choose_output(struct options *o, int c)
+choose_output(struct options *o, int c, char *wrong)
 {
 	if (c == 'g' || c == 'r') {
-		if (o->table != TABLE_FRAMES)
-			return OPTIONS_USAGE;
+		if (o->table != TABLE_FRAMES) {
+			strlcpy(wrong, "--gaps or --reports, once", OPTIONS_WRONG_MAX);
+			return OPTIONS_WRONG;
+		}
 		o->table = c == 'r' ? TABLE_REPORTS : TABLE_EVENTS;
 		return OPTIONS_GOOD;
 	}
-	if (o->output != OUTPUT_TABLE)
-		return OPTIONS_USAGE;
+	if (o->output != OUTPUT_TABLE) {
+		strlcpy(wrong, "--align, --match, --summary or --gnuplot, once", OPTIONS_WRONG_MAX);
+		return OPTIONS_WRONG;
+	}
 	o->output = c == 'a' ? OUTPUT_ALIGN : c == 'm' ? OUTPUT_MATCH : c == 's' ?
 	    OUTPUT_SUMMARY : OUTPUT_GNUPLOT;
 	if (c == 'm')
@@ -186,7 +190,7 @@ option(struct options *o, int c, char *wrong)
 	case 'r':
 	case 's':
 	case OPTION_GNUPLOT:
-		return choose_output(o, c);
+		return choose_output(o, c, wrong);
 	case OPTION_CLOCK:
 		return choose_clock(o, optarg, wrong);
 	case OPTION_WITHIN:
@@ -201,39 +205,49 @@ option(struct options *o, int c, char *wrong)
 	return OPTIONS_GOOD;
 }
 
-/* Whether these options go together. */
-static bool
-fit(const struct options *o, int nfiles)
+/* Why these options do not go together; NULL: they do. */
+static const char *
+clash(const struct options *o, int nfiles)
 {
 	bool table = o->output == OUTPUT_TABLE, lines = o->output == OUTPUT_LINES;
 
 	if (o->null && o->files_from == NULL)
-		return false;
-	if (!table && (o->table != TABLE_FRAMES || o->columns_list != NULL))
-		return false;
+		return "--null is about the names that --files-from reads";
+	if (!table && o->table != TABLE_FRAMES)
+		return o->table == TABLE_REPORTS ? "--reports is a table of its own" : "--gaps is a table of its own";
+	if (!table && o->columns_list != NULL)
+		return "--columns is about tables of frames, reports and gaps";
 	if (o->json && !lines && o->output != OUTPUT_SUMMARY)
-		return false;
+		return "--json is all of a file, or with --summary a line of it";
 	if (o->with_filename && !table && !lines)
-		return false;
+		return "--with-filename is about tables and --json";
 	if (o->no_header && (o->output == OUTPUT_SUMMARY || lines))
-		return false;
-	if (!options_together(o) && (o->clock != NSERIES || o->within_ns > 0))
-		return false;
-	if (o->output == OUTPUT_GNUPLOT && (o->raw || o->no_header || nfiles > 1 || o->files_from != NULL))
-		return false;
-	/* Both cannot be standard input. */
-	return o->log == NULL || o->files_from == NULL || strcmp(o->log, "-") != 0 ||
-	    strcmp(o->files_from, "-") != 0;
+		return "--no-header: there is none";
+	if (!options_together(o) && o->clock != NSERIES)
+		return "--clock needs --align or --match";
+	if (!options_together(o) && o->within_ns > 0)
+		return "--within needs --align or --match";
+	if (o->output == OUTPUT_GNUPLOT && (o->raw || o->no_header))
+		return "--gnuplot takes no other option";
+	if (o->output == OUTPUT_GNUPLOT && (nfiles > 1 || o->files_from != NULL))
+		return "--gnuplot draws one file";
+	if (o->log != NULL && o->files_from != NULL && strcmp(o->log, "-") == 0 && strcmp(o->files_from, "-") == 0)
+		return "--match and --files-from cannot both read standard input";
+	return NULL;
 }
 
 /* What options mean together. */
 static enum options_result
 check(struct options *o, int nfiles, char *wrong)
 {
+	const char *why;
+
 	if (o->json && o->output == OUTPUT_TABLE)
 		o->output = OUTPUT_LINES;
-	if (!fit(o, nfiles))
-		return OPTIONS_USAGE;
+	if ((why = clash(o, nfiles)) != NULL) {
+		strlcpy(wrong, why, OPTIONS_WRONG_MAX);
+		return OPTIONS_WRONG;
+	}
 	if (options_together(o) && nfiles == 0 && o->files_from == NULL) {
 		snprintf(wrong, OPTIONS_WRONG_MAX, "which files?");
 		return OPTIONS_WRONG;

@@ -35,8 +35,8 @@ struct options {
 
 enum options_result {
 	OPTIONS_GOOD,
-	OPTIONS_USAGE,		/* one is unknown, which getopt_long(3) has said, or they do not go together */
-	OPTIONS_WRONG,		/* a value makes no sense */
+	OPTIONS_USAGE,		/* one is unknown, which getopt_long(3) has said */
+	OPTIONS_WRONG,		/* a value makes no sense, or they do not go together */
 	OPTIONS_HELP,		/* is asked for, and nothing else counts */
 	OPTIONS_VERSION,
 };

@@ -247,10 +247,13 @@ live() {
 @test "align: options that make no sense are usage errors" {
 	run -2 sei-dump -a
 	run -2 sei-dump -a -r x.mp4
+	assert_output "sei-dump: --reports is a table of its own"
 	run -2 sei-dump -a --clock sundial x.mp4
 	run -2 sei-dump -a --raw --clock host_time x.mp4
 	run -2 sei-dump -a --within 0 x.mp4
 	run -2 sei-dump --within 1 x.mp4
+	assert_output "sei-dump: --within needs --align or --match"
 	run -2 sei-dump -a -m log x.mp4
+	assert_output "sei-dump: --align, --match, --summary or --gnuplot, once"
 	run -1 sei-dump -m none x.mp4
 }
