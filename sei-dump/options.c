@@ -91,7 +91,8 @@ bad_column(const char *name, size_t len, char *wrong)
 	char visible[128];
 
 	strnvisx(visible, sizeof visible, name, len, VIS_CSTYLE | VIS_NL | VIS_TAB);
-	snprintf(wrong, OPTIONS_WRONG_MAX, "--columns: there is no '%s' in this table (sei-dump --help names those there are)", visible);
+	snprintf(wrong, OPTIONS_WRONG_MAX,
+	    "--columns: there is no '%s' in this table (sei-dump --help names those there are)", visible);
 	return OPTIONS_WRONG;
 }
 
