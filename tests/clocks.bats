@@ -24,12 +24,12 @@ record() {
 live() {
 	sei-dump -N -c rtp,recv_ns,camera_time,host_time "$1" 2> said > rows
 	run -0 python3 - "${2:-}" <<-'EOF'
-	import sys, clocksim
+	import sys, clocksim, nals
 	truth = {}
 	for line in open("truth"):
 	    if line[0] == "F":
 	        _, rtp, capture, ntp, *_ = map(int, line.split()[1:])
-	        truth[rtp] = (ntp >> 32) * 10 ** 9 - 2208988800 * 10 ** 9 + ((ntp & 0xffffffff) * 10 ** 9 + (1 << 31) >> 32), capture
+	        truth[rtp] = nals.unix_ns(ntp), capture
 	rows = [line.rstrip().split(",") for line in open("rows")]
 	empty = 0
 	for rtp, recv, camera, host in rows:

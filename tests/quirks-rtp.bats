@@ -122,7 +122,7 @@ sender_times() {
 	    rows = [line.strip().split(",") for line in open("times." + name)]
 	    assert [int(r[0]) for r in rows] == [f[1] for f in sent]
 	    for r, f in zip(rows, sent):
-	        assert ns(r[1]) == (f[3] >> 32) * 10 ** 9 - nals.NTP_UNIX * 10 ** 9 + ((f[3] & 0xffffffff) * 10 ** 9 + (1 << 31) >> 32)
+	        assert ns(r[1]) == nals.unix_ns(f[3])
 	EOF
 }
 

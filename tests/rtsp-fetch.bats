@@ -1140,8 +1140,6 @@ stepclock() {
 	import nals
 	records = nals.parse(open("nals", "rb").read())
 	sent = [list(map(int, t.split()[1:])) for t in open("truth") if t.startswith("F")]
-	def unix_ns(ntp):
-	    return ((ntp >> 32) - nals.NTP_UNIX) * 10 ** 9 + ((ntp & 0xffffffff) * 10 ** 9 + (1 << 31) >> 32)
 	# each frame's arrival on a clock without steps; at a step either may hold for the frame beside it
 	offset, steps, frames, near = 0, [], [], set()
 	for r in records:
@@ -1152,7 +1150,7 @@ stepclock() {
 	            near |= {len(frames) - 1, len(frames)}
 	            offset = sum((-1500000000, 4000000000)[:len(steps)])
 	    elif r.type == "N" and r.flags & 1:
-	        frames.append((unix_ns(r.first) - offset, r.slack))
+	        frames.append((nals.unix_ns(r.first) - offset, r.slack))
 	assert len(steps) == 2 and abs(steps[0] + 1500000000) < 10 ** 8 and abs(steps[1] - 4000000000) < 10 ** 8, steps
 	assert len(frames) == len(sent) == 90
 	for i, ((first, slack), f) in enumerate(zip(frames, sent)):
@@ -1193,13 +1191,11 @@ stepclock() {
 		import sys, nals
 		records = nals.parse(open("out.nals", "rb").read())
 		vcl = [r for r in records if r.type == "N" and nals.vcl(r.payload)]
-		def unix_ns(ntp):
-		    return ((ntp >> 32) - nals.NTP_UNIX) * 10 ** 9 + ((ntp & 0xffffffff) * 10 ** 9 + (1 << 31) >> 32)
 		sent = {w[0]: (int(w[1]), int(w[2])) for w in map(str.split, open("sent"))}
 		assert len(vcl) == len(sent), (len(vcl), len(sent))
 		for letter, r in zip(sorted(sent), vcl):
 		    before, after = sent[letter]
-		    first = unix_ns(r.first)
+		    first = nals.unix_ns(r.first)
 		    assert first >= before and first - r.slack * 1000 <= after, (sys.argv[1], letter, first - before, first - after, r.slack)
 		# what came in order is exact
 		assert vcl[0].slack == 0 and not vcl[0].flags & 32, vcl[0].line()[:200]

@@ -47,17 +47,14 @@ def record(folder, seconds):
     return paths
 
 
-def unix_ns(ntp):
-    return (ntp >> 32) * S + ((ntp & 0xffffffff) * S + (1 << 31) >> 32) - 2208988800 * S
-
-
 def truth(path):
     """For clocksim: each frame's RTP time and arrival, and the host's clock and the camera's when it was taken."""
+    import nals
     taken = {}
     with open(path + ".log") as log:
         for words in map(str.split, log):
             if words[0] == "F":
-                taken[words[2]] = words[3], unix_ns(int(words[4]))
+                taken[words[2]] = words[3], nals.unix_ns(int(words[4]))
     with open(path + ".truth", "w") as out:
         for rtp, stamp in rig.dump(path, "--raw", "-c", "rtp,recv_ns"):
             out.write("%s %s %s %d\n" % (rtp, stamp, *taken[rtp]))

@@ -142,6 +142,11 @@ def ntp(unix_ns):
     return ((s + NTP_UNIX << 32) + ((ns << 32) + 5 * 10 ** 8) // 10 ** 9) & (1 << 64) - 1
 
 
+def unix_ns(ntp):
+    """Unix nanoseconds of NTP time before 2036; rounded."""
+    return ((ntp >> 32) - NTP_UNIX) * 10 ** 9 + ((ntp & 0xffffffff) * 10 ** 9 + (1 << 31) >> 32)
+
+
 def text_payload(*lines):
     return "".join(line + "\n" for line in lines).encode("ascii")
 
