@@ -249,20 +249,27 @@ segment(struct work *w, struct pair **p, size_t n)
 
 /* ---- runs and stretches ---- */
 
+struct camera_step *
+camera_add_step(struct camera_found *found)
+{
+	return found->nsteps++ < CAMERA_STEPS_MAX ? &found->step[found->nsteps - 1] : NULL;
+}
+
 /* The clock was set between a, which ended a segment, and b, by as much. */
 static void
 step(struct work *w, const struct pair *a, const struct pair *b, double by)
 {
 	const struct unwrap *u = w->u;
 	const struct stretch *s = &u->stretch[w->stretch];
+	struct camera_step *told = camera_add_step(w->found);
 	size_t f = s->begin;
 
 	gap(w);
-	if (w->found->nsteps++ >= CAMERA_STEPS_MAX)
+	if (told == NULL)
 		return;		/* to look for the frame of each would take the square of the time */
 	while (f + 1 < s->end && (u->y[f] == UNWRAP_NONE || u->x[f] < b->x))
 		f++;
-	w->found->step[w->found->nsteps - 1] = (struct camera_step){ f, rounded(by), b->x - a->x, false };
+	*told = (struct camera_step){ f, rounded(by), b->x - a->x, false };
 }
 
 /* A run of pairs between which the camera's clock was always set. */

@@ -69,6 +69,9 @@ int camera_open(struct camera *c, const struct unwrap *u, struct pair *pair, siz
     const struct host_found *host, struct camera_found *found);
 void camera_close(struct camera *c);
 
+/* Counts a step of the clock. Returns where it is to be told; NULL: there are too many to tell each. */
+struct camera_step *camera_add_step(struct camera_found *found);
+
 /* The camera's clock, Unix ns, at x in this stretch. False if it is not known. */
 bool camera_at(const struct camera *c, size_t stretch, int64_t x, int64_t *unix_ns);
 

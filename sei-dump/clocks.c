@@ -16,7 +16,6 @@
 #define SENT_NS		(10 * CLOCK_NS_PER_S)	/* so far beyond frames that have the camera's time it is gone by */
 #define SETTLED_NS	(5 * CLOCK_NS_PER_S)	/* of a shorter stretch neither clock is sure */
 #define APART_NS	(CLOCK_NS_PER_S / 5)	/* more than the network's least delay changes by */
-#define SLEW		600e-6			/* a clock may gain by as much against another */
 #define TIME_MIN	(-61505152 * CLOCK_NS_PER_S)	/* what an NTP timestamp can name */
 #define TIME_MAX	(4233462144 * CLOCK_NS_PER_S)
 
@@ -211,9 +210,10 @@ camera_time(const struct work *w, size_t stretch, int64_t x, int64_t *ns)
 static void
 add_step(struct camera_found *c, const struct camera_step *s)
 {
-	if (c->nsteps < CAMERA_STEPS_MAX)
-		c->step[c->nsteps] = *s;
-	c->nsteps++;
+	struct camera_step *told = camera_add_step(c);
+
+	if (told != NULL)
+		*told = *s;
 }
 
 /* Whether arrivals jumped, for which nothing but the host's clock is to blame, behind frame a, up to b. */
@@ -252,7 +252,7 @@ find_steps_between(struct work *w)
 		if (before < u->n && !host_jumped(&found->host, before, first)) {
 			passed = u->x[first] + w->floor[first] - u->x[before] - w->floor[before];
 			by = camera_ns[first] - camera_ns[before] - passed;
-			if (fabs((double)by) > (double)(APART_NS + found->reports.noise_ns) + SLEW * fabs((double)passed)) {
+			if (fabs((double)by) > (double)(APART_NS + found->reports.noise_ns) + PAIR_SLEW * fabs((double)passed)) {
 				add_step(&found->reports, &(struct camera_step){ first, by, passed, true });
 				add_step(&found->sent, &(struct camera_step){ first, by, passed, true });
 			}

@@ -282,6 +282,19 @@ rtp_jump(const struct work *w, size_t begin, size_t end, double by)
 	return 0;
 }
 
+/* The first of so many blocks up to k, from first on; and the one behind so many that follow it, of n. */
+static size_t
+back(size_t first, size_t k, size_t by)
+{
+	return k + 1 > first + by ? k + 1 - by : first;
+}
+
+static size_t
+ahead(size_t k, size_t n, size_t by)
+{
+	return k + 1 + by < n ? k + 1 + by : n;
+}
+
 /* The floor on both sides of the end of a block. */
 struct floors {
 	double before, after;
@@ -292,8 +305,8 @@ struct floors {
 static bool
 rises(const struct work *w, size_t first, size_t k, size_t n, double limit, struct floors *f)
 {
-	f->before = lowest(w, k + 1 > first + NEAR ? k + 1 - NEAR : first, k + 1);
-	f->after = f->soon = lowest(w, k + 1, k + 1 + FAR < n ? k + 1 + FAR : n);
+	f->before = lowest(w, back(first, k, NEAR), k + 1);
+	f->after = f->soon = lowest(w, k + 1, ahead(k, n, FAR));
 	return f->after - f->before > limit && n - k - 1 >= STAY;
 }
 
@@ -301,9 +314,9 @@ rises(const struct work *w, size_t first, size_t k, size_t n, double limit, stru
 static bool
 falls(const struct work *w, size_t first, size_t k, size_t n, double limit, struct floors *f)
 {
-	f->before = lowest(w, k + 1 > first + FAR ? k + 1 - FAR : first, k + 1);
-	f->after = lowest(w, k + 1, k + 1 + FAR < n ? k + 1 + FAR : n);
-	f->soon = lowest(w, k + 1, k + 1 + NEAR < n ? k + 1 + NEAR : n);
+	f->before = lowest(w, back(first, k, FAR), k + 1);
+	f->after = lowest(w, k + 1, ahead(k, n, FAR));
+	f->soon = lowest(w, k + 1, ahead(k, n, NEAR));
 	return f->soon - f->before < -limit && k + 1 - first >= STAY;
 }
 
@@ -334,8 +347,8 @@ next_shift(struct work *w, const struct stretch *s, size_t first, size_t *k, siz
 	struct floors f;
 
 	for (; *k + 1 < n; ++*k) {
-		size_t begin = w->block[*k + 1 > first + NEAR ? *k + 1 - NEAR : first].begin;
-		size_t end = w->block[*k + NEAR < n ? *k + NEAR : n - 1].end, at, jump;
+		size_t begin = w->block[back(first, *k, NEAR)].begin;
+		size_t end = w->block[ahead(*k, n, NEAR) - 1].end, at, jump;
 		double by;
 
 		if (!shifts(w, first, *k, n, limit, &f))

@@ -20,7 +20,6 @@
 #include "presentation.h"
 #include "sendertime.h"
 
-
 struct reader {
 	struct nalstream in;
 	struct frames *frames;

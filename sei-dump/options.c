@@ -86,6 +86,13 @@ options_together(const struct options *o)
 }
 
 static enum options_result
+refuse(char *wrong, const char *why)
+{
+	strlcpy(wrong, why, OPTIONS_WRONG_MAX);
+	return OPTIONS_WRONG;
+}
+
+static enum options_result
 bad_column(const char *name, size_t len, char *wrong)
 {
 	char visible[128];
@@ -142,17 +149,13 @@ static enum options_result
 choose_output(struct options *o, int c, char *wrong)
 {
 	if (c == 'g' || c == 'r') {
-		if (o->table != TABLE_FRAMES) {
-			strlcpy(wrong, "--gaps or --reports, once", OPTIONS_WRONG_MAX);
-			return OPTIONS_WRONG;
-		}
+		if (o->table != TABLE_FRAMES)
+			return refuse(wrong, "--gaps or --reports, once");
 		o->table = c == 'r' ? TABLE_REPORTS : TABLE_EVENTS;
 		return OPTIONS_GOOD;
 	}
-	if (o->output != OUTPUT_TABLE) {
-		strlcpy(wrong, "--align, --match, --summary or --gnuplot, once", OPTIONS_WRONG_MAX);
-		return OPTIONS_WRONG;
-	}
+	if (o->output != OUTPUT_TABLE)
+		return refuse(wrong, "--align, --match, --summary or --gnuplot, once");
 	o->output = c == 'a' ? OUTPUT_ALIGN : c == 'm' ? OUTPUT_MATCH : c == 's' ?
 	    OUTPUT_SUMMARY : OUTPUT_GNUPLOT;
 	if (c == 'm')
@@ -245,14 +248,10 @@ check(struct options *o, int nfiles, char *wrong)
 
 	if (o->json && o->output == OUTPUT_TABLE)
 		o->output = OUTPUT_LINES;
-	if ((why = clash(o, nfiles)) != NULL) {
-		strlcpy(wrong, why, OPTIONS_WRONG_MAX);
-		return OPTIONS_WRONG;
-	}
-	if (options_together(o) && nfiles == 0 && o->files_from == NULL) {
-		snprintf(wrong, OPTIONS_WRONG_MAX, "which files?");
-		return OPTIONS_WRONG;
-	}
+	if ((why = clash(o, nfiles)) != NULL)
+		return refuse(wrong, why);
+	if (options_together(o) && nfiles == 0 && o->files_from == NULL)
+		return refuse(wrong, "which files?");
 	if (o->raw && o->clock < SERIES_RECV) {
 		snprintf(wrong, OPTIONS_WRONG_MAX, "--raw: %s is not raw", series_clock_name(o->clock));
 		return OPTIONS_WRONG;
